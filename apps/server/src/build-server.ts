@@ -23,6 +23,7 @@ import { readOperations } from "./graphql/persisted-operations.ts";
 import { registerGraphql } from "./graphql/register-graphql.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
 import { healthParts } from "./health-parts.ts";
+import { registerIdentities } from "./identities/register-identities.ts";
 import { createAddressMatcher } from "./ip-address.ts";
 import { limitRefusals } from "./limit-refusals.ts";
 import { registerMcp } from "./mcp/register-mcp.ts";
@@ -145,6 +146,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     allowedOrigins: corsOrigin(env),
     callLimiter: api.callLimiter,
   });
+  const appUrl = env.APP_URL ?? api.publicUrl;
+  await registerIdentities(app, { createContext, appUrl });
   if (env.MCP) {
     await registerMcp(app, {
       procedures: listProcedures(appRouter),
@@ -153,8 +156,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       version: manifest.version,
       publicUrl: api.publicUrl,
     });
-    const { publicUrl } = api;
-    await registerOAuth(app, { createContext, publicUrl, appUrl: env.APP_URL ?? publicUrl });
+    await registerOAuth(app, { createContext, publicUrl: api.publicUrl, appUrl });
   }
   if (env.GRAPHQL) {
     await registerGraphql(app, {

@@ -13,6 +13,7 @@ import {
   assertLogContinues,
   canSignLog,
   createGasQuotes,
+  createIdentityProviders,
   createPasswordHasher,
   defaultThrottleLimits,
   findImport,
@@ -156,6 +157,10 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       publicUrl: publicUrl(env),
       gasQuotes: createGasQuotes({ fees: createFees(inputs), clock, log }),
       relyingParty: relyingPartyOf(env.APP_URL ?? publicUrl(env), publicUrl(env)),
+      identityProviders: createIdentityProviders(env.IDENTITY_PROVIDERS, {
+        ...{ fetch: inputs.fetch, clock, log },
+        publicUrl: publicUrl(env),
+      }),
       optimizer,
       storageQuotas: readStorageQuotas(env),
       // Embedded, there is one process, whose memory is enough: asking the database would only be a detour.

@@ -1,3 +1,4 @@
+import { type ProviderSettings, providerSettings } from "@obsqra/features";
 import { parseAddress, parseChainId, publicChainIds, starkCurveOrder } from "@obsqra/starknet";
 import { z } from "zod";
 import { isOriginRule } from "./cors-origins.ts";
@@ -58,6 +59,25 @@ export function readWitnesses(text: string, context: z.core.$RefinementCtx): Wit
   if (wrong === undefined) return witnesses.flatMap(({ witness }) => witness ?? []);
   context.addIssue({ code: "custom", message: `${witnessesAdvice} ${wrong.item}` });
   return z.NEVER;
+}
+
+/** Says where the first mistake is, and nothing of what is there: it has secrets. */
+export function readIdentityProviders(text: string, context: z.core.$RefinementCtx): ProviderSettings[] {
+  const read = providerSettings.safeParse(parseJson(text));
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const place = issue?.path.join(".") ?? "";
+  const message = `use a JSON list of providers as docs/operations.md describes it${place && `; not valid: ${place}`}${issue && ` (${issue.message})`}`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export const proxiesAdvice =

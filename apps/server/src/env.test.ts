@@ -36,6 +36,7 @@ it("works without any variable", () => {
     RATE_LIMITS: true,
     PUBLIC_READ: true,
     MCP: true,
+    IDENTITY_PROVIDERS: [],
     GRAPHQL: true,
     SMTP_PORT: 587,
     STARKNET_CHAIN_ID: "SN_MAIN",
@@ -47,6 +48,27 @@ it("works without any variable", () => {
     PUBLISH_SNAPSHOTS: true,
     WEBHOOK_TARGETS: "public",
   });
+});
+
+const common = { client_id: "obsqra", client_secret: "of the provider" };
+const oidc = { kind: "oidc", id: "google", name: "Google", issuer: "https://accounts.google.com", ...common };
+const github = { kind: "github", id: "github", name: "GitHub", ...common };
+
+it.each([
+  ["no JSON", "google"],
+  ["no list", JSON.stringify(oidc)],
+  ["an id that does not fit into an address", JSON.stringify([{ ...oidc, id: "Google!" }])],
+  [
+    "an issuer that anybody on the way can be",
+    JSON.stringify([{ ...oidc, issuer: "http://idp.example.org" }]),
+  ],
+  ["an id twice", JSON.stringify([oidc, { ...github, id: "google" }])],
+  ["an issuer twice", JSON.stringify([oidc, { ...oidc, id: "another" }])],
+  ["an unknown field", JSON.stringify([{ ...oidc, secret: "x" }])],
+])("refuses %s for providers of identities, and says nothing of what is there", (_name, text) => {
+  const read = () => readEnvironment({ IDENTITY_PROVIDERS: text });
+  expect(read).toThrow(/IDENTITY_PROVIDERS: use a JSON list/);
+  expect(read).not.toThrow(/of the provider/);
 });
 
 it("reads every variable", () => {
@@ -62,6 +84,7 @@ it("reads every variable", () => {
       APP_URL: "https://app.example.org",
       PUBLIC_READ: "false",
       MCP: "false",
+      IDENTITY_PROVIDERS: JSON.stringify([oidc, github]),
       GRAPHQL: "false",
       GRAPHQL_INTROSPECTION: "true",
       GRAPHQL_OPERATIONS: "persisted-documents.json",
@@ -128,6 +151,7 @@ it("reads every variable", () => {
     APP_URL: "https://app.example.org",
     PUBLIC_READ: false,
     MCP: false,
+    IDENTITY_PROVIDERS: [{ ...oidc, scope: "openid email profile" }, github],
     GRAPHQL: false,
     GRAPHQL_INTROSPECTION: true,
     GRAPHQL_OPERATIONS: "persisted-documents.json",

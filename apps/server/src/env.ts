@@ -12,6 +12,7 @@ import {
   pointsPerWindow,
   proxiesAdvice,
   readHeaders,
+  readIdentityProviders,
   readOrigins,
   readWitnesses,
   splitList,
@@ -150,6 +151,7 @@ const settings = z.object({
   SMTP_USER: z.string().optional(),
   SMTP_PASSWORD: z.string().optional(),
   SMTP_FROM: z.string().regex(senderPattern, senderAdvice).optional(),
+  IDENTITY_PROVIDERS: z.string().default("[]").transform(readIdentityProviders),
   WEBHOOK_TARGETS: z.enum(["public", "any"], { error: "use public or any" }).default("public"),
   STARKNET_RPC_URL: url(/^https?$/, "https://rpc.example.org").optional(),
   STARKNET_CHAIN_ID: z

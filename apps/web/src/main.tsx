@@ -1,4 +1,5 @@
 // Before anything else reads the address.
+import "./api/identity-attempt.ts";
 import "./api/link-token.ts";
 import "@fontsource-variable/inter/wght.css";
 import "./styles/base.css";

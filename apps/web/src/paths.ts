@@ -27,4 +27,5 @@ export const pagePaths = [
   "/account/confirm-email-change",
   "/account/preferences",
   "/account/agent",
+  "/account/identity",
 ] as const;

@@ -146,6 +146,11 @@ const routes = [
     validateSearch: readAgentRequestView,
     component: lazyRouteComponent(() => import("./pages/account/agent/agent-page.tsx"), "AgentPage"),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/account/identity",
+    component: lazyRouteComponent(() => import("./pages/account/identity-page.tsx"), "IdentityPage"),
+  }),
 ] as const;
 
 export const router = createRouter({

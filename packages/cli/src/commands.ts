@@ -272,6 +272,115 @@ export const apiCommands: readonly ApiCommand[] = [
     fields: [{ name: "passkey_id", type: "string", description: "", isRequired: true, isPositional: true }],
   },
   {
+    path: "auth.identity_providers",
+    kind: "query",
+    summary: "The providers by which people can sign in",
+    description:
+      "Such as Google, GitHub, or what a company has. None where the operator has configured none.\n\nOpen to everyone. REST: GET /api/v1/auth/identity-providers",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "auth.begin_identity_login",
+    kind: "mutation",
+    summary: "Begin to sign in by a provider",
+    description:
+      "Open authorization_url in a browser, which is sent back to /account/identity of the dashboard. It works once, for 10 minutes, for the same program.\n\nOpen to everyone. REST: POST /api/v1/auth/identity-logins",
+    isList: false,
+    fields: [{ name: "provider", type: "string", description: "", isRequired: true }],
+  },
+  {
+    path: "auth.login_with_identity",
+    kind: "mutation",
+    summary: "Sign in by what a provider has answered",
+    description:
+      "An identity that is linked to no account makes one, without a password, if nobody has its verified address here; otherwise it gets IDENTITY_LINK_NEEDED, since only the owner of the account can link it, signed in. Where the account has a second factor, SECOND_FACTOR_REQUIRED asks for that, too. An attempt is used up whether or not the answer holds.\n\nOpen to everyone. REST: POST /api/v1/auth/login-with-identity",
+    isList: false,
+    fields: [
+      {
+        name: "attempt",
+        type: "string",
+        description: "Of the same browser, from the beginning; works once",
+        isRequired: true,
+      },
+      {
+        name: "answer",
+        type: "string",
+        description:
+          "What the provider has answered, as it is: what comes after # in the address to which the browser was sent back",
+        isRequired: true,
+      },
+      {
+        name: "device_token",
+        type: "string",
+        description: "Of a remembered device, from auth.complete_login: stands in for the second factor",
+      },
+    ],
+  },
+  {
+    path: "auth.identities",
+    kind: "query",
+    summary: "Your identities at providers",
+    description:
+      "Newest first, unless sort says otherwise.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/auth/identities",
+    isList: true,
+    fields: [
+      {
+        name: "sort",
+        type: "string",
+        description: "What comes first; newest by default",
+        choices: ["newest", "oldest"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description: "Items on a page, 1 to 100; fewer where they are large; 20 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
+    path: "auth.begin_identity_link",
+    kind: "mutation",
+    summary: "Begin to link an identity at a provider",
+    description:
+      "Open authorization_url in a browser, which is sent back to /account/identity of the dashboard. It works once, for 10 minutes, for you and the same program.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/identity-links",
+    isList: false,
+    fields: [{ name: "provider", type: "string", description: "", isRequired: true }],
+  },
+  {
+    path: "auth.link_identity",
+    kind: "mutation",
+    summary: "Link an identity by what a provider has answered",
+    description:
+      "It signs in from then on. The provider has to have verified that the address of your account is yours. You are told by mail.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/identities",
+    isList: false,
+    fields: [
+      {
+        name: "attempt",
+        type: "string",
+        description: "Of the same browser, from the beginning; works once",
+        isRequired: true,
+      },
+      {
+        name: "answer",
+        type: "string",
+        description:
+          "What the provider has answered, as it is: what comes after # in the address to which the browser was sent back",
+        isRequired: true,
+      },
+    ],
+  },
+  {
+    path: "auth.unlink_identity",
+    kind: "mutation",
+    summary: "Unlink an identity",
+    description:
+      "It signs nobody in from then on. Sessions that it has begun are not ended. You are told by mail. The last way to sign in stays.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/identities/:identity_id",
+    isList: false,
+    fields: [{ name: "identity_id", type: "string", description: "", isRequired: true, isPositional: true }],
+  },
+  {
     path: "auth.remembered_devices",
     kind: "query",
     summary: "Devices that stand in for the second factor",
@@ -866,6 +975,9 @@ export const apiCommands: readonly ApiCommand[] = [
           "passkey_added",
           "passkey_renamed",
           "passkey_removed",
+          "identity_linked",
+          "identity_unlinked",
+          "sessions_ended_by_provider",
           "password_changed",
           "password_reset_requested",
           "password_reset",

@@ -40,8 +40,8 @@ export interface ClientOptions extends RequestHooks {
 }
 
 /**
- * Makes a client. Tokens are taken from the responses of `auth.register`, `auth.login`, `auth.complete_login`,
- * `auth.reauthenticate` and `auth.refresh`, sent with every call, renewed when they expire, and forgotten when the session is ended by
+ * Makes a client. Tokens are taken from the responses of `auth.register`, `auth.login`, `auth.complete_login`, `auth.login_with_passkey`,
+ * `auth.login_with_identity`, `auth.reauthenticate` and `auth.refresh`, sent with every call, renewed when they expire, and forgotten when the session is ended by
  * `auth.logout`, `auth.logout_everywhere` or `users.schedule_deletion`. Failed calls throw `ObsqraError`.
  *
  * @example

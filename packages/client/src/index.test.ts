@@ -12,6 +12,7 @@ it("exports what the README describes and nothing else", () => {
     "paginate",
     "renewTokens",
     "signIn",
+    "signInWithIdentity",
     "signInWithPasskey",
   ]);
 });

@@ -33,6 +33,13 @@ export {
   signInWithPasskey,
 } from "./sign-in.ts";
 export {
+  type IdentityAnswer,
+  type IdentityLinkNeeded,
+  type IdentityRefused,
+  type IdentitySignIn,
+  signInWithIdentity,
+} from "./sign-in-with-identity.ts";
+export {
   createMemoryTokenStorage,
   type MemoryTokenStorage,
   type ReadOnlyTokenStorage,

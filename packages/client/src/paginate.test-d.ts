@@ -63,6 +63,7 @@ const lists = {
   "auth.api_keys": paginate(obsqra.auth.api_keys),
   "auth.remembered_devices": paginate(obsqra.auth.remembered_devices),
   "auth.passkeys": paginate(obsqra.auth.passkeys),
+  "auth.identities": paginate(obsqra.auth.identities),
   "auth.sessions": paginate(obsqra.auth.sessions),
   "auth.wallets": paginate(obsqra.auth.wallets),
   "operations.job_runs": paginate(obsqra.operations.job_runs),

@@ -211,6 +211,9 @@ export type AuditEventType =
   | "passkey_added"
   | "passkey_renamed"
   | "passkey_removed"
+  | "identity_linked"
+  | "identity_unlinked"
+  | "sessions_ended_by_provider"
   | "password_changed"
   | "password_reset_requested"
   | "password_reset"
@@ -254,6 +257,10 @@ export type AuditEventType =
   | "account_erased";
 
 export interface AuditLog extends Page<AuditEvent> {}
+
+export interface BeginIdentityInput {
+  provider: string;
+}
 
 export interface ChainGas {
   chain: string;
@@ -563,6 +570,7 @@ export interface ExportRecord {
     | "second_factor"
     | "remembered_device"
     | "passkey"
+    | "identity"
     | "api_key"
     | "audit_event"
     | "transaction"
@@ -774,6 +782,43 @@ export interface GetTransactionInput {
   tx_hash: string;
 }
 
+export interface Identities extends Page<Identity> {}
+
+export interface Identity {
+  id: string;
+  /** The id of the provider; null where it is no longer offered */
+  provider: string | null;
+  /** Who vouches for it, as the provider names itself */
+  issuer: string;
+  /** The verified address that it had when it was linked */
+  email: string;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** When it last signed in; null before the first time */
+  last_used_at: string | null;
+}
+
+export interface IdentityAttempt {
+  /** A secret of the browser that has asked, which it keeps until the provider has answered */
+  attempt: string;
+  /** Where the browser goes now: a page of the provider */
+  authorization_url: string;
+  /** Seconds until the attempt is over */
+  expires_in: number;
+}
+
+export interface IdentityProvider {
+  /** For auth.begin_identity_login and auth.begin_identity_link */
+  id: string;
+  /** As people know it, for a button */
+  name: string;
+}
+
+export interface IdentityProviders {
+  /** As the operator has ordered them */
+  providers: IdentityProvider[];
+}
+
 export interface Invitation {
   id: string;
   /** Whom it was sent to; null where the server no longer has the secret that sealed it */
@@ -856,11 +901,20 @@ export interface KeyAgent {
 
 export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_10_percent";
 
+export interface LinkIdentityInput {
+  /** Of the same browser, from the beginning; works once */
+  attempt: string;
+  /** What the provider has answered, as it is: what comes after # in the address to which the browser was sent back */
+  answer: string;
+}
+
 export interface ListApiKeysInput extends ListInput {}
 
 export interface ListAuditLogInput extends ListInput {
   type?: AuditEventType | undefined;
 }
+
+export interface ListIdentitiesInput extends ListInput {}
 
 export interface ListInvitationsInput extends ListInput {}
 
@@ -966,6 +1020,15 @@ export interface LoginInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   password: string;
+  /** Of a remembered device, from auth.complete_login: stands in for the second factor */
+  device_token?: string | undefined;
+}
+
+export interface LoginWithIdentityInput {
+  /** Of the same browser, from the beginning; works once */
+  attempt: string;
+  /** What the provider has answered, as it is: what comes after # in the address to which the browser was sent back */
+  answer: string;
   /** Of a remembered device, from auth.complete_login: stands in for the second factor */
   device_token?: string | undefined;
 }
@@ -2596,6 +2659,10 @@ export interface TypedData {
   message: { [key: string]: string | number };
 }
 
+export interface UnlinkIdentityInput {
+  identity_id: string;
+}
+
 export interface UpdatePreferencesInput {
   /** Which limits the optimiser keeps */
   risk_tolerance?: RiskTolerance | undefined;
@@ -3239,6 +3306,31 @@ export interface ErrorDetailsByCode {
   };
   /** No such passkey (HTTP 404). */
   PASSKEY_NOT_FOUND: undefined;
+  /** No such provider (HTTP 404). */
+  IDENTITY_PROVIDER_UNKNOWN: undefined;
+  /** Provider not reachable (HTTP 503). */
+  IDENTITY_PROVIDER_UNAVAILABLE: undefined;
+  /** Attempt to sign in not valid (HTTP 400). */
+  IDENTITY_ATTEMPT_INVALID: undefined;
+  /** Answer of the provider not accepted (HTTP 400). */
+  IDENTITY_REJECTED: {
+    /** What the provider says itself, in the words of OAuth, such as access_denied */
+    provider_error: string | null;
+  };
+  /** Address not verified by the provider (HTTP 403). */
+  IDENTITY_EMAIL_UNVERIFIED: undefined;
+  /** Account exists and is not linked (HTTP 409). */
+  IDENTITY_LINK_NEEDED: undefined;
+  /** Address of another account (HTTP 409). */
+  IDENTITY_EMAIL_DIFFERS: undefined;
+  /** Identity already linked (HTTP 409). */
+  IDENTITY_TAKEN: undefined;
+  /** Too many identities (HTTP 400). */
+  IDENTITY_LIMIT_REACHED: {
+    limit: number;
+  };
+  /** No such identity (HTTP 404). */
+  IDENTITY_NOT_FOUND: undefined;
   /** Wallet address not valid (HTTP 400). */
   WALLET_ADDRESS_INVALID: {
     reason: string;
@@ -3606,6 +3698,74 @@ export interface ObsqraClient {
      * @throws `PASSKEY_NOT_FOUND`, `LAST_WAY_IN`
      */
     remove_passkey: Mutation<RemovePasskeyInput, undefined>;
+    /**
+     * The providers by which people can sign in.
+     *
+     * Such as Google, GitHub, or what a company has. None where the operator has configured none.
+     *
+     * Open to everyone.
+     */
+    identity_providers: OpenQuery<undefined, IdentityProviders>;
+    /**
+     * Begin to sign in by a provider.
+     *
+     * Open authorization_url in a browser, which is sent back to /account/identity of the dashboard. It works once, for 10 minutes, for the same program.
+     *
+     * Open to everyone.
+     *
+     * @throws `IDENTITY_PROVIDER_UNKNOWN`, `IDENTITY_PROVIDER_UNAVAILABLE`
+     */
+    begin_identity_login: Mutation<BeginIdentityInput, IdentityAttempt>;
+    /**
+     * Sign in by what a provider has answered.
+     *
+     * An identity that is linked to no account makes one, without a password, if nobody has its verified address here; otherwise it gets IDENTITY_LINK_NEEDED, since only the owner of the account can link it, signed in. Where the account has a second factor, SECOND_FACTOR_REQUIRED asks for that, too. An attempt is used up whether or not the answer holds.
+     *
+     * Open to everyone.
+     *
+     * @throws `IDENTITY_ATTEMPT_INVALID`, `IDENTITY_REJECTED`, `IDENTITY_EMAIL_UNVERIFIED`, `IDENTITY_PROVIDER_UNAVAILABLE`, `IDENTITY_LINK_NEEDED`, `SECOND_FACTOR_REQUIRED`
+     */
+    login_with_identity: Mutation<LoginWithIdentityInput, Tokens>;
+    /**
+     * Your identities at providers.
+     *
+     * Newest first, unless sort says otherwise.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    identities: OpenQuery<ListIdentitiesInput, Identities>;
+    /**
+     * Begin to link an identity at a provider.
+     *
+     * Open authorization_url in a browser, which is sent back to /account/identity of the dashboard. It works once, for 10 minutes, for you and the same program.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `IDENTITY_PROVIDER_UNKNOWN`, `IDENTITY_PROVIDER_UNAVAILABLE`
+     */
+    begin_identity_link: Mutation<BeginIdentityInput, IdentityAttempt>;
+    /**
+     * Link an identity by what a provider has answered.
+     *
+     * It signs in from then on. The provider has to have verified that the address of your account is yours. You are told by mail.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `IDENTITY_ATTEMPT_INVALID`, `IDENTITY_REJECTED`, `IDENTITY_EMAIL_UNVERIFIED`, `IDENTITY_PROVIDER_UNAVAILABLE`, `IDENTITY_EMAIL_DIFFERS`, `IDENTITY_TAKEN`, `IDENTITY_LIMIT_REACHED`
+     */
+    link_identity: Mutation<LinkIdentityInput, Identity>;
+    /**
+     * Unlink an identity.
+     *
+     * It signs nobody in from then on. Sessions that it has begun are not ended. You are told by mail. The last way to sign in stays.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `IDENTITY_NOT_FOUND`, `LAST_WAY_IN`
+     */
+    unlink_identity: Mutation<UnlinkIdentityInput, undefined>;
     /**
      * Devices that stand in for the second factor.
      *

@@ -9,6 +9,7 @@ const tokensFrom = new Set([
   "auth.login",
   "auth.complete_login",
   "auth.login_with_passkey",
+  "auth.login_with_identity",
   "auth.reauthenticate",
   "auth.refresh",
 ]);

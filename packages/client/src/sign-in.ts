@@ -165,7 +165,8 @@ interface Waiting {
   readonly remember: ((token: string) => void | Promise<void>) | undefined;
 }
 
-function codeNeeded(waiting: Waiting, refused?: CodeNeeded["refused"]): CodeNeeded {
+/** What is next where a login waits for the second factor. */
+export function codeNeeded(waiting: Waiting, refused?: CodeNeeded["refused"]): CodeNeeded {
   const { client, required, remember } = waiting;
   const { challenge, methods, passkey: request } = required;
   return {

@@ -16,6 +16,7 @@ export * from "./auth/agents.schema.ts";
 export * from "./auth/api-keys.schema.ts";
 export * from "./auth/auth.schema.ts";
 export * from "./auth/email-addresses.schema.ts";
+export * from "./auth/identities.schema.ts";
 export * from "./auth/passkeys.schema.ts";
 export * from "./auth/passwords.schema.ts";
 export * from "./auth/remembered-devices.schema.ts";

@@ -67,6 +67,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0041-log-chain-hashes",
     "0042-agent-grants",
     "0044-passkeys",
+    "0045-identities",
     "0047-organisations",
   ]);
   if (other !== database) await other.close();

@@ -43,6 +43,7 @@ import { up as rememberedDevices } from "./migrations/0038-remembered-devices.ts
 import { up as logChainHashes } from "./migrations/0041-log-chain-hashes.ts";
 import { up as agentGrants } from "./migrations/0042-agent-grants.ts";
 import { up as passkeys } from "./migrations/0044-passkeys.ts";
+import { up as identities } from "./migrations/0045-identities.ts";
 import { up as organisations } from "./migrations/0047-organisations.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
@@ -88,6 +89,7 @@ export const migrations = {
   "0041-log-chain-hashes": { up: logChainHashes },
   "0042-agent-grants": { up: agentGrants },
   "0044-passkeys": { up: passkeys },
+  "0045-identities": { up: identities },
   "0047-organisations": { up: organisations },
 };
 

@@ -16,6 +16,11 @@ import type {
 } from "./tables/auth.table.ts";
 import type { EmailOutboxTable } from "./tables/email.table.ts";
 import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/events.table.ts";
+import type {
+  IdentitiesTable,
+  IdentityAttemptsTable,
+  SessionIdentitiesTable,
+} from "./tables/identities.table.ts";
 import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
@@ -93,6 +98,8 @@ export interface Tables {
   forecast_runs: ForecastRunsTable;
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
+  identities: IdentitiesTable;
+  identity_attempts: IdentityAttemptsTable;
   log_chain_hashes: LogChainHashesTable;
   log_chain_heads: LogChainHeadsTable;
   log_checkpoints: LogCheckpointsTable;
@@ -126,6 +133,7 @@ export interface Tables {
   rebalance_checks: RebalanceChecksTable;
   remembered_devices: RememberedDevicesTable;
   risk_alerts: RiskAlertsTable;
+  session_identities: SessionIdentitiesTable;
   risk_history: RiskHistoryTable;
   storage_use: StorageUseTable;
   suggestion_record: SuggestionRecordTable;

@@ -1,6 +1,7 @@
 import type { TargetRules } from "@obsqra/http";
 import type { JobDescription, PlatformDependencies, ResponseCache, StorageQuotas } from "@obsqra/platform";
 import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
+import type { IdentityProvider } from "./accounts/identities/providers/identity-provider.ts";
 import type { RelyingParty } from "./accounts/passkeys/relying-party.ts";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
@@ -28,6 +29,8 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly gasQuotes: GasQuotes;
   /** The site that passkeys belong to. */
   readonly relyingParty: RelyingParty;
+  /** By whom people can sign in; none where the operator has configured none. */
+  readonly identityProviders: readonly IdentityProvider[];
   readonly optimizer: Optimizer;
   readonly storageQuotas: StorageQuotas;
   readonly cache: ResponseCache;

@@ -13,6 +13,12 @@ export {
 } from "./accounts/agents/agent-tokens.service.ts";
 export { OAuthError } from "./accounts/agents/oauth-error.ts";
 export type { ChainVerdict } from "./accounts/audit/chained-logs.service.ts";
+export { endSessionsOfProvider } from "./accounts/identities/back-channel-logout.service.ts";
+export { createIdentityProviders } from "./accounts/identities/providers/create-identity-providers.ts";
+export {
+  type ProviderSettings,
+  providerSettings,
+} from "./accounts/identities/providers/provider-settings.ts";
 export {
   type AccountCommandDependencies,
   countSessionsToEnd,

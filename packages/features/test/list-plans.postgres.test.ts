@@ -62,6 +62,11 @@ const byTime = (["newest", "oldest"] as const).flatMap((sort): List[] => [
     read: ({ auth }, cursor) => auth.passkeys({ sort, cursor }),
   },
   {
+    name: `identities, ${sort}`,
+    table: "identities",
+    read: ({ auth }, cursor) => auth.identities({ sort, cursor }),
+  },
+  {
     name: `API keys, ${sort}`,
     table: "api_keys",
     read: ({ auth }, cursor) => auth.api_keys({ sort, cursor }),

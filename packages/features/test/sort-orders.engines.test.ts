@@ -1,6 +1,7 @@
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  addIdentityRow,
   addInvitationRow,
   addOrganisationRow,
   addPasskeyRow,
@@ -59,6 +60,7 @@ beforeAll(async () => {
     await addTestMember(api, owner, "viewer");
     await addInvitationRow(api, owner);
     await addPasskeyRow(api, (await caller.auth.me()).id);
+    await addIdentityRow(api, (await caller.auth.me()).id);
     await caller.predictions.run_optimization();
     await caller.auth.create_api_key({ name: `Key ${number}`, scopes: ["users:read"] });
     const { id: webhookId } = await caller.webhooks.create({

@@ -1,3 +1,9 @@
+export {
+  type BoundedFetch,
+  createBoundedFetch,
+  HostUnavailableError,
+  type RequestBounds,
+} from "./bounded-fetch.ts";
 export { createResolve, type Resolve } from "./guarded/resolve.ts";
 export {
   type GuardedGet,

@@ -9,7 +9,8 @@ import {
   renewAgentTokens,
 } from "@obsqra/features";
 import { countAddress, createResponseFacts, networkOf, type ResponseFacts } from "@obsqra/platform";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { answer, bodyLimitBytes, bodyOf, form, queryOf, readAsText, redirect } from "./forms.ts";
 import { authorizationServer, oauthPaths, protectedResource } from "./oauth-metadata.ts";
 import { readParameters } from "./read-parameters.ts";
 
@@ -22,11 +23,7 @@ export interface OAuthRoute {
   readonly appUrl: string;
 }
 
-const form = "application/x-www-form-urlencoded";
 const json = "application/json";
-
-/** A form, or what a client says of itself. */
-const bodyLimitBytes = 16_384;
 
 /** What a request costs, in points: reading a client's document from somewhere is the dearest. */
 const weights: Readonly<Record<string, number>> = {
@@ -111,12 +108,6 @@ export async function registerOAuth(app: FastifyInstance, route: OAuthRoute): Pr
   }
 }
 
-/** Takes bodies of one type, and leaves reading them to whoever knows how OAuth refuses them. */
-function readAsText(scope: FastifyInstance, type: string): void {
-  const asText = async (_request: unknown, body: string | Buffer) => body;
-  scope.addContentTypeParser(type, { parseAs: "string", bodyLimit: bodyLimitBytes }, asText);
-}
-
 /**
  * Says in the words of OAuth what was wrong with a request, also where its body was not read: the problems of REST name other types and limits.
  *
@@ -137,28 +128,10 @@ function refusalOf(error: unknown, type: string): { readonly status: number; rea
   throw error;
 }
 
-function queryOf({ url }: FastifyRequest): string {
-  const [, query = ""] = url.split(/\?(.*)/s);
-  return query;
-}
-
-function bodyOf({ body }: FastifyRequest): string {
-  return typeof body === "string" ? body : "";
-}
-
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     throw new OAuthError("invalid_client_metadata", "Send JSON.");
   }
-}
-
-/** A key or a code stays in no cache. */
-function answer(reply: FastifyReply, body: object): FastifyReply {
-  return reply.header("cache-control", "no-store").send(body);
-}
-
-function redirect(reply: FastifyReply, to: string): FastifyReply {
-  return reply.header("cache-control", "no-store").redirect(to, 302);
 }

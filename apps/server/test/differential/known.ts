@@ -28,6 +28,8 @@ export interface Person {
   readonly passkeys: TestPasskey[];
   /** What the newest passkey challenge was, for adding one or for signing in. */
   passkeyChallenge: string | undefined;
+  /** The attempt at a provider that was begun last. */
+  identityAttempt: { readonly attempt: string; readonly authorization_url: string } | undefined;
   /** The address that was asked for last. */
   newEmail: string | undefined;
 }
@@ -85,6 +87,7 @@ export function createPerson(email: string, password: string): Person {
     loginChallenges: [],
     passkeys: [],
     passkeyChallenge: undefined,
+    identityAttempt: undefined,
     newEmail: undefined,
   };
 }

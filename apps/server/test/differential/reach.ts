@@ -1,6 +1,6 @@
 import type { NamedEndpoint, ObjectKind } from "@obsqra/contract";
 import { findReferences, replaceReference } from "@obsqra/contract/testing";
-import { codeAt, createTestPasskey } from "@obsqra/features/testing";
+import { answerOf as answerOfIdentity, codeAt, createTestPasskey } from "@obsqra/features/testing";
 import { type Known, type Person, pick, protocols, type Session, walletOf } from "./known.ts";
 import type { Step } from "./steps.ts";
 
@@ -51,6 +51,9 @@ export function createReach({ known, now, agentRequest, request, register, sessi
     },
     passkey: async (person) => {
       await request("auth.add_passkey", { name: "Made", ...(await newPasskey(person)) }, person, true);
+    },
+    identity: async (person) => {
+      await request("auth.link_identity", await newIdentity(person), person, true);
     },
     wallet: async (person, random) =>
       request("auth.connect_wallet", await signedChallenge(person, random), person),
@@ -135,6 +138,26 @@ export function createReach({ known, now, agentRequest, request, register, sessi
     return { passkey: pick(person.passkeys, random)?.sign(person.passkeyChallenge ?? "none") };
   }
 
+  /** What links an identity that was opened a moment ago, or signs in by it. */
+  async function newIdentity(person: Person): Promise<Fields> {
+    await request("auth.begin_identity_link", { provider: "test" }, person, true);
+    return answerOfProvider(person, `${person.email} ${person.objects.get("identity")?.length ?? 0}`);
+  }
+
+  /** What signs in by an identity of theirs; first links one, if need be. */
+  async function identityOf(person: Person, random: number): Promise<Fields> {
+    await objectOf("identity", person, random);
+    await request("auth.begin_identity_login", { provider: "test" }, person);
+    // Of the first that was linked, or of one that nobody has.
+    return answerOfProvider(person, `${person.email} ${random % 4 === 0 ? random : 0}`);
+  }
+
+  function answerOfProvider({ email, identityAttempt }: Person, subject: string): Fields {
+    if (identityAttempt === undefined) return { attempt: "none", answer: "none" };
+    const { attempt, authorization_url } = identityAttempt;
+    return { attempt, answer: answerOfIdentity(authorization_url, { subject, email }) };
+  }
+
   /** A recovery code; first turns the second factor on, if need be. */
   async function codeOf(person: Person): Promise<Fields> {
     if (person.recoveryCodes.length === 0) {
@@ -175,6 +198,10 @@ export function createReach({ known, now, agentRequest, request, register, sessi
     ["auth.allow_agent", async () => ({ request: await agentRequest() })],
     ["auth.add_passkey", (person) => newPasskey(person)],
     ["auth.login_with_passkey", (person, _, random) => passkeyOf(person, random)],
+    ["auth.begin_identity_login", async () => ({ provider: "test" })],
+    ["auth.begin_identity_link", async () => ({ provider: "test" })],
+    ["auth.login_with_identity", (person, _, random) => identityOf(person, random)],
+    ["auth.link_identity", (person) => newIdentity(person)],
     ["auth.confirm_totp", (person) => newApp(person)],
     ["auth.turn_off_second_factor", (person) => codeOf(person)],
     ["auth.renew_recovery_codes", (person) => codeOf(person)],

@@ -12,6 +12,8 @@ interface AnyOutput {
   readonly scopes?: Person["keys"][number]["scopes"];
   readonly challenge_id?: string;
   readonly challenge?: string;
+  readonly attempt?: string;
+  readonly authorization_url?: string;
   readonly secret?: string;
   readonly recovery_codes?: readonly string[];
   readonly status?: string;
@@ -35,6 +37,7 @@ interface AnyInput {
   readonly session_id?: string;
   readonly device_id?: string;
   readonly passkey_id?: string;
+  readonly identity_id?: string;
   readonly api_key_id?: string;
   readonly webhook_id?: string;
   readonly invitation_id?: string;
@@ -88,6 +91,19 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
       break;
     case "auth.remove_passkey":
       remove(person.objects.get("passkey") ?? [], input.passkey_id ?? "");
+      break;
+    case "auth.begin_identity_login":
+    case "auth.begin_identity_link":
+      person.identityAttempt = {
+        attempt: output.attempt ?? "",
+        authorization_url: output.authorization_url ?? "",
+      };
+      break;
+    case "auth.link_identity":
+      add(person.objects, "identity", output.id ?? "");
+      break;
+    case "auth.unlink_identity":
+      remove(person.objects.get("identity") ?? [], input.identity_id ?? "");
       break;
     case "auth.revoke_session":
       remove(person.objects.get("session") ?? [], input.session_id ?? "");

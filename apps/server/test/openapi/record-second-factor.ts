@@ -9,8 +9,9 @@ import type {
 } from "@obsqra/contract";
 import { codeAt, createTestPasskey } from "@obsqra/features/testing";
 import type { Recorder } from "./record-examples.ts";
+import { useIdentity } from "./record-identities.ts";
 
-/** Turns a second factor on, signs in with it, and turns it off again. */
+/** Turns a second factor on, signs in with it, turns it off again, and signs in by a provider. */
 export async function useSecondFactor(
   recorder: Recorder,
   account: { readonly email: string; readonly password: string },
@@ -38,6 +39,7 @@ export async function useSecondFactor(
   await usePasskey(recorder, token);
   await call("auth.renew_recovery_codes", { code: nextCode() }, token);
   await call("auth.turn_off_second_factor", { code: nextCode() }, token);
+  await useIdentity(recorder, account.email, token);
 }
 
 /** Adds a passkey, signs in with it, and removes it. */

@@ -20,6 +20,7 @@ import type { TestWallet } from "@obsqra/starknet/testing";
 import { callEndpoint, type Protocol, readOutput } from "./call-endpoint.ts";
 import type { Secrets } from "./find-leaks.ts";
 import { send, sendJson, type TestServer } from "./start-test-server.ts";
+import { useIdentity } from "./use-identity.ts";
 import { usePasskey } from "./use-passkey.ts";
 
 /** A server that logs all it can, and everything secret that went through it. */
@@ -217,6 +218,7 @@ async function useSecondFactor(journey: Journey, email: string, accessToken: str
   await attempt("auth.reauthenticate", { code: recovery_codes[0] }, accessToken);
   await usePasskey(journey, accessToken);
   await call("auth.turn_off_second_factor", { code: recovery_codes[1] }, accessToken);
+  await useIdentity(journey, email, accessToken);
 }
 
 async function useWallets(journey: Journey, wallet: TestWallet, accessToken: string): Promise<void> {

@@ -35,7 +35,7 @@ export const accountTexts = {
     },
     resetPassword: {
       title: "Set a new password",
-      lead: "Setting a new password ends all your sessions. Your passkeys are removed, too. Sign in again with the new one afterwards.",
+      lead: "Setting a new password ends all your sessions. Your passkeys are removed and your identities unlinked, too. Sign in again with the new one afterwards.",
       password: "New password",
       submit: "Set password",
       done: "Your new password is set, and all your sessions have ended.",

@@ -2,6 +2,7 @@ import { accountTexts } from "./account.texts.ts";
 import { allocationTexts } from "./allocation.texts.ts";
 import { chainTexts } from "./chain.texts.ts";
 import { errorTexts } from "./error.texts.ts";
+import { identityTexts } from "./identities.texts.ts";
 import { marketTexts } from "./market.texts.ts";
 import { passkeyTexts } from "./passkey.texts.ts";
 import { recordTexts } from "./record.texts.ts";
@@ -21,6 +22,7 @@ export const texts = {
   transactions: transactionTexts,
   secondFactor: secondFactorTexts,
   passkeys: passkeyTexts,
+  identities: identityTexts,
   settings: settingsTexts,
   chain: chainTexts,
   error: errorTexts,

@@ -4,6 +4,7 @@ import { agentsEndpoints } from "./agents.endpoints.ts";
 import { apiKeysEndpoints } from "./api-keys.endpoints.ts";
 import { loginInput, refreshInput, registerInput, tokens, user } from "./auth.schema.ts";
 import { emailAddressesEndpoints } from "./email-addresses.endpoints.ts";
+import { identitiesEndpoints } from "./identities.endpoints.ts";
 import { passkeysEndpoints } from "./passkeys.endpoints.ts";
 import { passwordsEndpoints } from "./passwords.endpoints.ts";
 import { rememberedDevicesEndpoints } from "./remembered-devices.endpoints.ts";
@@ -72,6 +73,7 @@ export const authEndpoints = {
   }),
   ...secondFactorEndpoints,
   ...passkeysEndpoints,
+  ...identitiesEndpoints,
   ...rememberedDevicesEndpoints,
   ...sessionsEndpoints,
   ...passwordsEndpoints,

@@ -58,8 +58,10 @@ export const authErrors = {
     title: "The only way to sign in",
     details: z.undefined(),
     message: () => "Nothing else signs you in. Set a password or add another way first.",
-    cause: "What was to be removed is all that signs this user in, who has no password.",
-    remedy: "Set a password by POST /api/v1/auth/request-password-reset, or add a passkey; then remove it.",
+    cause:
+      "What was to be removed is all that signs this user in, who has no password. An identity of a provider that is no longer offered signs nobody in.",
+    remedy:
+      "Set a password by POST /api/v1/auth/request-password-reset, add a passkey or link an identity; then remove it.",
   }),
   TOO_MANY_ATTEMPTS: defineError({
     trpcCode: "TOO_MANY_REQUESTS",

@@ -33,6 +33,7 @@ it("pages every list: it takes limit and cursor, gives next_cursor, and can refu
 const parts = [
   "analytics.dashboard: protocols",
   "analytics.overview: protocols",
+  "auth.identity_providers: providers",
   "predictions.forecast_history: witnesses",
   "predictions.track_record: suggestions",
   "predictions.track_record: witnesses",

@@ -6,6 +6,7 @@ export type ObjectKind =
   | "api_key"
   | "remembered_device"
   | "passkey"
+  | "identity"
   | "wallet"
   | "wallet_challenge"
   | "transaction"

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { analyticsErrors } from "../analytics/analytics.errors.ts";
 import { authErrors } from "../auth/auth.errors.ts";
+import { identitiesErrors } from "../auth/identities.errors.ts";
 import { passkeysErrors } from "../auth/passkeys.errors.ts";
 import { isOperatorAccess, type Scope } from "../auth/scope.ts";
 import { secondFactorErrors } from "../auth/second-factor.errors.ts";
@@ -23,6 +24,7 @@ export const errorCatalogue = {
   ...authErrors,
   ...secondFactorErrors,
   ...passkeysErrors,
+  ...identitiesErrors,
   ...walletsErrors,
   ...usersErrors,
   ...organisationsErrors,

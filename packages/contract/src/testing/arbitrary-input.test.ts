@@ -89,6 +89,8 @@ it("finds NUL, which the database cannot hold, accepted only in what is hashed o
     }
   }
   expect([...accepted].toSorted()).toEqual([
+    "answer",
+    "attempt",
     "challenge",
     "code",
     "current_password",

@@ -27,6 +27,7 @@ export const exportRecord = z
       "second_factor",
       "remembered_device",
       "passkey",
+      "identity",
       "api_key",
       "audit_event",
       "transaction",

@@ -4,6 +4,14 @@ import { allowAgent } from "./agents/allow-agent.service.ts";
 import { createApiKey, getApiKeys, revokeApiKey } from "./api-keys/api-keys.service.ts";
 import { requestEmailVerification, verifyEmail } from "./email-addresses/email-addresses.service.ts";
 import { confirmEmailChange, requestEmailChange } from "./email-addresses/email-changes.service.ts";
+import {
+  getIdentities,
+  getIdentityProviders,
+  linkIdentity,
+  unlinkIdentity,
+} from "./identities/identities.service.ts";
+import { beginIdentityLink, beginIdentityLogin } from "./identities/identity-attempt.service.ts";
+import { loginWithIdentity } from "./identities/identity-login.service.ts";
 import { addPasskey, setUpPasskey } from "./passkeys/add-passkey.service.ts";
 import { createPasskeyChallenge, loginWithPasskey } from "./passkeys/passkey-login.service.ts";
 import { getPasskeys, removePasskey, renamePasskey } from "./passkeys/passkeys.service.ts";
@@ -48,6 +56,14 @@ export const authRouter = router({
   add_passkey: mutation(auth.add_passkey, addPasskey),
   rename_passkey: mutation(auth.rename_passkey, renamePasskey),
   remove_passkey: mutation(auth.remove_passkey, removePasskey),
+
+  identity_providers: query(auth.identity_providers, getIdentityProviders),
+  begin_identity_login: mutation(auth.begin_identity_login, beginIdentityLogin),
+  login_with_identity: mutation(auth.login_with_identity, loginWithIdentity),
+  identities: query(auth.identities, getIdentities),
+  begin_identity_link: mutation(auth.begin_identity_link, beginIdentityLink),
+  link_identity: mutation(auth.link_identity, linkIdentity),
+  unlink_identity: mutation(auth.unlink_identity, unlinkIdentity),
 
   remembered_devices: query(auth.remembered_devices, getRememberedDevices),
   forget_device: mutation(auth.forget_device, forgetDevice),

@@ -56,3 +56,9 @@ export async function deleteExpiredPasskeyChallenges(db: Database, batch: Retent
   const isOver = sql`expires_at <= ${batch.before}`;
   return deleteExpired(db, { table: "passkey_challenges", key: "challenge_hash", isOver }, batch);
 }
+
+/** Browsers that were sent to a provider and have not come back in time. */
+export async function deleteExpiredIdentityAttempts(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`expires_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "identity_attempts", key: "attempt_hash", isOver }, batch);
+}

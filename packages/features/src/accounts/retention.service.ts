@@ -1,5 +1,6 @@
 import type { RetentionRule } from "@obsqra/platform";
 import {
+  deleteExpiredIdentityAttempts,
   deleteExpiredInvitations,
   deleteExpiredOneTimeTokens,
   deleteExpiredPasskeyChallenges,
@@ -30,6 +31,12 @@ export const accountRetention: readonly RetentionRule[] = [
     days: 0,
     why: "they are refused with and without their rows",
     clear: deleteExpiredPasskeyChallenges,
+  },
+  {
+    what: "attempts to sign in by a provider that have expired",
+    days: 0,
+    why: "they are refused with and without their rows",
+    clear: deleteExpiredIdentityAttempts,
   },
   {
     what: "remembered devices that have expired",

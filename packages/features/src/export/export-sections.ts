@@ -3,6 +3,7 @@ import { isForOrganisation, type SessionActor } from "@obsqra/platform";
 import { getApiKeys } from "../accounts/api-keys/api-keys.service.ts";
 import { getAuditLog } from "../accounts/audit/audit.service.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
+import { getIdentities } from "../accounts/identities/identities.service.ts";
 import { getInvitations } from "../accounts/organisations/invitations.service.ts";
 import { getMembers } from "../accounts/organisations/members.service.ts";
 import { getOrganisation, getOrganisations } from "../accounts/organisations/organisations.service.ts";
@@ -69,6 +70,7 @@ const userSections: ExportSections = [
   },
   { kind: "remembered_device", list: getRememberedDevices },
   { kind: "passkey", list: getPasskeys },
+  { kind: "identity", list: getIdentities },
   { kind: "membership", list: getOrganisations },
   ...ownedSections,
 ];

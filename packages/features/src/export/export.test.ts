@@ -1,6 +1,7 @@
 import { contract, type ExportPage, type ExportRecord, figureRounder } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  addIdentityRow,
   addPasskeyRow,
   addRememberedDevice,
   codeOf,
@@ -48,6 +49,7 @@ async function signUpWithEverything(name: string) {
   await linkWallet(id, `0x${id.replaceAll("-", "").padStart(64, "b")}`);
   await addRememberedDevice(api, id);
   await addPasskeyRow(api, id);
+  await addIdentityRow(api, id);
   const other = await api.caller().auth.login({ email, password });
   await api.caller(other.access_token).auth.logout();
   const { key } = await caller.auth.create_api_key({ name: "Report", scopes: ["users:read"] });
@@ -90,6 +92,7 @@ it("exports everything about a user, as the endpoints return it, in a fixed orde
     "second_factor",
     "remembered_device",
     "passkey",
+    "identity",
     "api_key",
     "audit_event",
     "transaction",

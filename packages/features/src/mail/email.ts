@@ -12,6 +12,8 @@ export type Email =
       readonly api_keys?: "revoked" | "kept";
       /** Where there were any, and it was a reset. */
       readonly passkeys?: "removed";
+      /** Where there were any, and it was a reset. */
+      readonly identities?: "unlinked";
     }
   | {
       readonly template: "api_key_created";
@@ -69,7 +71,7 @@ export type Email =
       readonly to: string;
       readonly at: string;
       /** Undefined where the password was given. */
-      readonly method?: "passkey";
+      readonly method?: "passkey" | "identity";
       readonly ip: string | null;
       readonly user_agent: string | null;
     }
@@ -84,6 +86,22 @@ export type Email =
     }
   | { readonly template: "passkey_added"; readonly to: string; readonly at: string }
   | { readonly template: "passkey_removed"; readonly to: string; readonly at: string }
+  | {
+      readonly template: "identity_linked";
+      readonly to: string;
+      readonly at: string;
+      /** As people know it. */
+      readonly provider: string;
+      /** The address of the identity. */
+      readonly email: string;
+    }
+  | {
+      readonly template: "identity_unlinked";
+      readonly to: string;
+      readonly at: string;
+      readonly provider: string;
+      readonly email: string;
+    }
   | { readonly template: "recovery_codes_renewed"; readonly to: string; readonly at: string }
   | {
       readonly template: "recovery_code_used";

@@ -15,6 +15,7 @@ import {
   preferencesUrlOf,
   unsubscribeUrlOf,
 } from "./email-content.ts";
+import { identityLinked, identityUnlinked } from "./identities.template.ts";
 import type { RenderedEmail } from "./mailer.ts";
 import { organisationDeletionScheduled, organisationInvitation } from "./organisations.template.ts";
 import { passkeyAdded, passkeyRemoved } from "./passkeys.template.ts";
@@ -108,6 +109,10 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return passkeyAdded(email);
     case "passkey_removed":
       return passkeyRemoved(email);
+    case "identity_linked":
+      return identityLinked(email);
+    case "identity_unlinked":
+      return identityUnlinked(email);
     case "recovery_codes_renewed":
       return recoveryCodesRenewed(email);
     case "recovery_code_used":

@@ -9,14 +9,19 @@ export function passwordReset({ token }: Of<"password_reset">, linkTo: LinkTo): 
   return {
     subject: "Set a new password",
     paragraphs: [
-      "Somebody asked for a new password for your Obsqra account. Setting one ends all your sessions, removes your passkeys and ends, unless you keep them, your API keys; webhooks are paused with them.",
+      "Somebody asked for a new password for your Obsqra account. Setting one ends all your sessions, removes your passkeys, unlinks your identities and ends, unless you keep them, your API keys; webhooks are paused with them.",
     ],
     action: { label: "Set a new password", url: linkTo("reset-password", token) },
     otherwise: "If it was not you, do nothing: your password stays as it is.",
   };
 }
 
-export function passwordChanged({ at, api_keys, passkeys }: Of<"password_changed">): EmailContent {
+export function passwordChanged({
+  at,
+  api_keys,
+  passkeys,
+  identities,
+}: Of<"password_changed">): EmailContent {
   const ofKeys = {
     revoked: [
       "API keys that were made before no longer work, and webhooks are paused until you resume them.",
@@ -30,6 +35,9 @@ export function passwordChanged({ at, api_keys, passkeys }: Of<"password_changed
       ...(passkeys === undefined
         ? []
         : ["All passkeys were removed: they no longer sign in, though devices may still offer them."]),
+      ...(identities === undefined
+        ? []
+        : ["All identities at providers were unlinked: they no longer sign in until you link them again."]),
       ...(api_keys === undefined ? [] : ofKeys[api_keys]),
     ],
     facts: [["Time", formatTime(at)]],
@@ -96,21 +104,22 @@ export function webhookCreated({ at, topics, ...notice }: Of<"webhook_created">)
 }
 
 export function newDevice({ at, ip, user_agent, method }: Of<"new_device">): EmailContent {
-  const isByPasskey = method === "passkey";
+  const means = { passkey: "a passkey", identity: "an identity at a provider" } as const;
   return {
     subject: "A new device has signed in",
     paragraphs: [
-      `Somebody signed in to your Obsqra account with ${isByPasskey ? "a passkey" : "your password"}, on a device that is new.`,
+      `Somebody signed in to your Obsqra account with ${method === undefined ? "your password" : means[method]}, on a device that is new.`,
     ],
     facts: [
       ["Time", formatTime(at)],
       ["IP address", ip ?? "unknown"],
       ["Device", describeDevice(user_agent)],
     ],
-    // A change of the password would leave the passkey.
-    otherwise: isByPasskey
-      ? "If it was not you, ask for a new password at once, where you sign in: that ends all sessions and removes all passkeys. Then read your audit log."
-      : "If it was not you, change your password at once, which ends all other sessions. Then read your audit log.",
+    // A change of the password would leave passkeys and identities.
+    otherwise:
+      method === undefined
+        ? "If it was not you, change your password at once, which ends all other sessions. Then read your audit log."
+        : "If it was not you, ask for a new password at once, where you sign in: that ends all sessions, removes all passkeys and unlinks all identities. Then read your audit log.",
   };
 }
 

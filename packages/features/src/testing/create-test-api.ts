@@ -31,6 +31,7 @@ import { optimizeHere } from "../predictions/advice/optimizer.ts";
 import { type LiveModels, loadLiveModels } from "../predictions/models/models.service.ts";
 import { createCaller } from "../root.ts";
 import { createRememberingHasher } from "./remembering-hasher.ts";
+import { createTestIdentityProvider } from "./test-identity-provider.ts";
 
 /** The whole API on a database of its own, with everything that varies under the test's control. */
 export interface TestApi extends AsyncDisposable {
@@ -76,6 +77,8 @@ export interface TestApiOptions {
   readonly streams?: EventStreamOptions;
   /** @default each response is made anew */
   readonly sharedResponses?: SharedResponses;
+  /** @default one in this process, by which the identity of any text signs in */
+  readonly identityProviders?: ApiDependencies["identityProviders"];
   /** @default true */
   readonly publicRead?: boolean;
   /** @default unpredictable */
@@ -126,6 +129,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     riskEngine: options.riskEngine,
     gasQuotes: options.gasQuotes ?? createGasQuotes({ fees: undefined, ...tools }),
     publicUrl: "http://localhost:8000",
+    identityProviders: options.identityProviders ?? [createTestIdentityProvider()],
     relyingParty: { id: "localhost", origins: ["http://localhost:8000"] },
     optimizer: optimizeHere(options.optimizer ?? (await optimizer)),
     storageQuotas: options.storageQuotas ?? defaultStorageQuotas,

@@ -120,6 +120,8 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
   device_remembered: { template: "device_remembered", to, at, ip: "203.0.113.7", user_agent: "curl/8.5.0" },
   passkey_added: { template: "passkey_added", to, at },
   passkey_removed: { template: "passkey_removed", to, at },
+  identity_linked: { template: "identity_linked", to, at, provider: "Google", email: to },
+  identity_unlinked: { template: "identity_unlinked", to, at, provider: "Google", email: to },
   recovery_codes_renewed: { template: "recovery_codes_renewed", to, at },
   recovery_code_used: { template: "recovery_code_used", to, at, codes_left: 9 },
   organisation_invitation: {

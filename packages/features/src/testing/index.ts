@@ -36,6 +36,12 @@ export { createTestApi, type TestApi, type TestApiOptions } from "./create-test-
 export { createTestWitness } from "./create-test-witness.ts";
 export { exampleEmails, exampleToken } from "./example-emails.ts";
 export { forecastHere } from "./forecast-here.ts";
+export {
+  addIdentityRow,
+  linkTestIdentity,
+  loginWithTestIdentity,
+  openTestIdentity,
+} from "./identity-steps.ts";
 export { importCsv, loadCsv } from "./import-csv.ts";
 export { importLater } from "./import-later.ts";
 export { logIn } from "./log-in.ts";
@@ -58,6 +64,7 @@ export { readEvents } from "./read-events.ts";
 export { readMails, readNewestToken } from "./read-mails.ts";
 export { createRememberingHasher } from "./remembering-hasher.ts";
 export { codeAt, signUpWithTotp, startLogin, type TestApp, turnOnTotp } from "./second-factor-steps.ts";
+export { answerOf, createTestIdentityProvider, type TestIdentity } from "./test-identity-provider.ts";
 export { createTestPasskey, type PasskeyTwist, type TestPasskey } from "./test-passkey.ts";
 export { trainOnce, trainOnceWith } from "./train-once.ts";
 export { writeWholeLog } from "./write-whole-log.ts";

@@ -1,6 +1,7 @@
 import { contract, type ErrorCode, type ObjectKind, webhooksMax } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
 import {
+  addIdentityRow,
   addPasskeyRow,
   addRememberedDevice,
   addTestMember,
@@ -54,6 +55,11 @@ export const objectFactories: Readonly<Record<ObjectKind, ObjectFactory>> = {
     create: (api, owner) => addPasskeyRow(api, owner.userId),
     missing: (api) => api.deps.createId(),
     notFound: "PASSKEY_NOT_FOUND",
+  },
+  identity: {
+    create: (api, owner) => addIdentityRow(api, owner.userId),
+    missing: (api) => api.deps.createId(),
+    notFound: "IDENTITY_NOT_FOUND",
   },
   wallet: {
     // Written directly: linking one needs a wallet that signs.

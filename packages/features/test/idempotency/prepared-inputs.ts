@@ -5,6 +5,7 @@ import { writeLog } from "../../src/receipts/log/write-log.service.ts";
 import {
   addTestMember,
   addTestPasskey,
+  answerOf,
   askAsAgent,
   askForReset,
   askForVerification,
@@ -13,7 +14,9 @@ import {
   foundOrganisation,
   inviteTo,
   isForOrganisationsOnly,
+  linkTestIdentity,
   makeOperator,
+  openTestIdentity,
   readNewestToken,
   startLogin,
   type TestApi,
@@ -67,6 +70,17 @@ const prepared: Readonly<Record<string, Prepare>> = {
   "auth.login_with_passkey": async (api, { accessToken }) => {
     const passkey = await addTestPasskey(api.caller(accessToken));
     return { passkey: passkey.sign((await api.caller().auth.passkey_challenge()).challenge) };
+  },
+  "auth.begin_identity_login": () => ({ provider: "test" }),
+  "auth.begin_identity_link": () => ({ provider: "test" }),
+  "auth.login_with_identity": async (api, { accessToken, email }) => {
+    await linkTestIdentity(api.caller(accessToken), { subject: email, email });
+    return openTestIdentity(api.caller(), { subject: email, email });
+  },
+  "auth.link_identity": async (api, { accessToken, email }) => {
+    const { auth } = api.caller(accessToken);
+    const { attempt, authorization_url } = await auth.begin_identity_link({ provider: "test" });
+    return { attempt, answer: answerOf(authorization_url, { subject: email, email }) };
   },
   "auth.confirm_totp": async (api, { accessToken }) => {
     const { secret } = await api.caller(accessToken).auth.set_up_totp();

@@ -28,6 +28,8 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
       select ${id}, ${userId}, now(), now(), '2100-01-01' from ${numbers}`,
     sql`insert into passkeys (id, user_id, credential_id, public_key, counter, transports, name, is_synced, created_at)
       select ${id}, ${userId}, sha256(n::text::bytea), 'x', 0, '{}', 'x', true, now() from ${numbers}`,
+    sql`insert into identities (id, user_id, issuer, subject, email, created_at)
+      select ${id}, ${userId}, 'x', n::text, 'x', now() from ${numbers}`,
     sql`insert into remembered_devices (id, user_id, token_hash, created_at, last_used_at, expires_at)
       select ${id}, ${userId}, sha256(n::text::bytea), now(), now(), '2100-01-01' from ${numbers}`,
     sql`insert into api_keys (id, user_id, name, prefix, key_hash, scopes, created_at, expires_at)

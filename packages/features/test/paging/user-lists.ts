@@ -5,6 +5,7 @@ import { listProtocolStatuses } from "../../src/market/protocol-statuses.queries
 import { insertSuggestion } from "../../src/predictions/advice/suggestions.queries.ts";
 import type { createCaller } from "../../src/root.ts";
 import {
+  addIdentityRow,
   addInvitationRow,
   addOrganisationRow,
   addPasskeyRow,
@@ -95,6 +96,11 @@ const byTime: readonly UserList[] = [
     name: "auth.passkeys",
     add: (api, { id }) => addPasskeyRow(api, id),
     read: async (caller, page) => keysById(await caller.auth.passkeys(page)),
+  },
+  {
+    name: "auth.identities",
+    add: (api, { id }) => addIdentityRow(api, id),
+    read: async (caller, page) => keysById(await caller.auth.identities(page)),
   },
   {
     name: "organisations.list",

@@ -2,6 +2,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { forgetResponses } from "../../api/client.ts";
 import { PageTitle } from "../../components/page-head.tsx";
 import { texts } from "../../texts/index.ts";
+import { ProviderButtons } from "./provider-buttons.tsx";
 import { SignInForm } from "./sign-in-form.tsx";
 
 const { signIn: words } = texts.account;
@@ -20,6 +21,7 @@ export function SignInPage() {
       <PageTitle title={words.title} />
       <h1>{words.title}</h1>
       <SignInForm onSignedIn={goOn} />
+      <ProviderButtons purpose="login" next={next ?? "/allocation"} lead={texts.identities.or} />
       <p className="muted">
         {words.noAccount} <Link to="/sign-up">{texts.shell.signUp}</Link>
       </p>

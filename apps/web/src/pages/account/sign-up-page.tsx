@@ -4,6 +4,7 @@ import { forgetResponses, queries } from "../../api/client.ts";
 import { FormError, PasswordField, SubmitButton, TextField } from "../../components/form.tsx";
 import { PageTitle } from "../../components/page-head.tsx";
 import { texts } from "../../texts/index.ts";
+import { ProviderButtons } from "./provider-buttons.tsx";
 
 const { signIn, signUp: words } = texts.account;
 
@@ -45,6 +46,7 @@ export function SignUpPage() {
         <FormError error={signUp.error} />
         <SubmitButton isSending={signUp.isPending}>{words.submit}</SubmitButton>
       </form>
+      <ProviderButtons purpose="login" next="/allocation" lead={texts.identities.or} />
       <p className="muted">
         {words.hasAccount} <Link to="/sign-in">{texts.shell.signIn}</Link>
       </p>

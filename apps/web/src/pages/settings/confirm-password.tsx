@@ -1,6 +1,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { isObsqraError } from "@obsqra/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useRouterState } from "@tanstack/react-router";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { obsqra, queries } from "../../api/client.ts";
 import { askPasskey } from "../../api/passkeys.ts";
@@ -9,6 +10,7 @@ import { FormError, PasswordField, SubmitButton } from "../../components/form.ts
 import { Loaded } from "../../components/loaded.tsx";
 import { PasskeyButton } from "../../components/passkey-button.tsx";
 import { texts } from "../../texts/index.ts";
+import { ProviderButtons } from "../account/provider-buttons.tsx";
 
 const { confirm: words } = texts.settings;
 
@@ -103,9 +105,18 @@ export function ConfirmPassword({ children }: { readonly children: ReactNode }) 
                 <PasskeyButton label={texts.passkeys.instead} state={show} onAsk={show.mutate} />
               ) : null}
             </form>
+            <SignInByProvider />
           </Dialog.Popup>
         </Dialog.Portal>
       </Dialog.Root>
     </Context>
   );
+}
+
+/** An account may have no password: a new sign-in by an identity that is linked does, too, and comes back to this page. */
+function SignInByProvider() {
+  const next = useRouterState({ select: ({ location }) => location.href });
+  const { data } = useQuery(queries.auth.identities.queryOptions({ limit: 100 }));
+  const only = data?.items.map(({ provider }) => provider) ?? [];
+  return <ProviderButtons purpose="login" next={next} lead={texts.identities.again} only={only} />;
 }

@@ -1,4 +1,5 @@
 import { AuditLog } from "./audit-log.tsx";
+import { Identities } from "./identities.tsx";
 import { Passkeys } from "./passkeys/passkeys.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { SecondFactor } from "./second-factor/second-factor.tsx";
@@ -14,6 +15,7 @@ export function SecurityPage() {
           <PasswordForm />
           <Passkeys />
           <SecondFactor />
+          <Identities />
         </div>
         <div className="stack">
           <Sessions />

@@ -57,6 +57,8 @@ export async function deleteCredentials(
     .with("devices", (query) => query.deleteFrom("remembered_devices").where("user_id", "=", user.id))
     .with("passkeys", (query) => query.deleteFrom("passkeys").where("user_id", "=", user.id))
     .with("challenges", (query) => query.deleteFrom("passkey_challenges").where("user_id", "=", user.id))
+    .with("identities", (query) => query.deleteFrom("identities").where("user_id", "=", user.id))
+    .with("attempts", (query) => query.deleteFrom("identity_attempts").where("user_id", "=", user.id))
     .with("sessions", (query) =>
       query
         .deleteFrom("auth_sessions")

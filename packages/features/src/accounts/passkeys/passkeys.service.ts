@@ -11,6 +11,7 @@ import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { maySendMail } from "../email-addresses/unconfirmed-mail.ts";
+import { issuersOf } from "../identities/identities.service.ts";
 import { lockOwnAccount } from "../own-account.ts";
 import { tellOwner } from "../second-factor/factor-answer.ts";
 import { hasWayIn } from "../sign-in/ways-in.queries.ts";
@@ -68,13 +69,14 @@ export const removePasskey = defineCommand({
     mail: mailWriter(deps),
     mayTell: await maySendMail(deps, deps.actor.user),
     audit: auditWriter(deps),
+    issuers: issuersOf(deps.identityProviders),
   }),
-  write: async (trx, { actor, passkey_id, now, mail, mayTell, audit }) => {
+  write: async (trx, { actor, passkey_id, now, mail, mayTell, audit, issuers }) => {
     const { user_id } = actor;
     const { email: to } = await lockOwnAccount(trx, actor, now);
     const name = await deletePasskey(trx, { id: passkey_id, user_id });
     if (name === undefined) throw new AppError("PASSKEY_NOT_FOUND", undefined);
-    if (!(await hasWayIn(trx, user_id))) throw new AppError("LAST_WAY_IN", undefined);
+    if (!(await hasWayIn(trx, { user_id, issuers }))) throw new AppError("LAST_WAY_IN", undefined);
     const notice = { template: "passkey_removed", to, at: now.toISOString() } as const;
     await tellOwner(trx, { user_id, mail, mayTell }, notice);
     await insertAuditEvent(trx, audit({ user_id, type: "passkey_removed", details: { passkey_id, name } }));

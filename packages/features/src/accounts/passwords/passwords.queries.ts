@@ -27,7 +27,7 @@ export async function replacePasswordHash(
   return replaced !== undefined;
 }
 
-/** Sets the hash of a user who may have had none. A second factor goes on being asked for. */
+/** Sets the hash of a user who may have had none. A second factor goes on being asked for, also where it was turned on without a password. */
 export async function upsertPasswordHash(
   trx: DatabaseTransaction,
   password: { readonly user_id: string; readonly hash: string; readonly now: Date },
@@ -35,7 +35,12 @@ export async function upsertPasswordHash(
   const { hash, now } = password;
   await trx
     .insertInto("user_passwords")
-    .values({ user_id: password.user_id, hash, changed_at: now })
+    .values({
+      ...{ user_id: password.user_id, hash, changed_at: now },
+      needs_second_factor: sql<boolean>`exists (
+        select from totp_factors where user_id = ${password.user_id} and confirmed_at is not null
+      )`,
+    })
     .onConflict((conflict) => conflict.column("user_id").doUpdateSet({ hash, changed_at: now }))
     .execute();
 }

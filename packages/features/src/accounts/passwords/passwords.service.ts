@@ -8,6 +8,7 @@ import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditWriter, auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { countMailToUnconfirmed } from "../email-addresses/unconfirmed-mail.ts";
+import { deleteIdentities } from "../identities/identities.queries.ts";
 import { prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
 import { deleteOneTimeTokens } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { findLink, takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
@@ -108,7 +109,7 @@ export const requestPasswordReset = defineCommand({
 });
 
 /**
- * Sets a password with an emailed link, ends all sessions, removes all passkeys, revokes the API keys and pauses the webhooks, unless they are to be kept.
+ * Sets a password with an emailed link, ends all sessions, removes all passkeys, unlinks all identities, revokes the API keys and pauses the webhooks, unless they are to be kept.
  * What was done before anybody had shown that the address is theirs may be a stranger's work: such keys go and such webhooks are
  * paused in any case, and wallets are unlinked where this is what shows it. A password that is refused leaves the link usable.
  *
@@ -141,6 +142,11 @@ export const resetPassword = defineCommand({
     for (const passkey_id of passkeys) {
       await insertAuditEvent(trx, audit({ user_id, type: "passkey_removed", details: { passkey_id } }));
     }
+    const identities = await deleteIdentities(trx, user_id);
+    for (const { id: identity_id, issuer, email } of identities) {
+      const details = { identity_id, issuer, email };
+      await insertAuditEvent(trx, audit({ user_id, type: "identity_unlinked", details }));
+    }
     await deleteOneTimeTokens(trx, { user_id });
     const { email, email_verified_at } = account;
     const made_before = keepsKeys ? email_verified_at : null;
@@ -148,7 +154,8 @@ export const resetPassword = defineCommand({
     await stopWebhooks(trx, audit, { ...ending, made_before });
     const wallets_unlinked = email_verified_at === null ? await unlinkAllWallets(trx, { user_id, now }) : [];
     await confirmAddress(trx, { id: user_id, now });
-    await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null, passkeys.length > 0));
+    const gone = { passkeys: passkeys.length > 0, identities: identities.length > 0 };
+    await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null, gone));
     const details = { api_keys_revoked, wallets_unlinked };
     await insertAuditEvent(trx, audit({ user_id, type: "password_reset", details }));
     emit({ type: "password.reset", subject: user_id, owner_id: user_id, payload: { user_id } });
@@ -174,15 +181,20 @@ function noticeOf(
   deps: AuthDependencies,
   userId: string,
   now: Date,
-): (to: string, keepsKeys: boolean, hadPasskeys?: boolean) => NewEmailRow {
+): (
+  to: string,
+  keepsKeys: boolean,
+  gone?: { readonly passkeys: boolean; readonly identities: boolean },
+) => NewEmailRow {
   const write = mailWriter(deps);
   const at = now.toISOString();
-  return (to, keepsKeys, hadPasskeys = false) =>
+  return (to, keepsKeys, gone) =>
     write(userId, {
       template: "password_changed",
       to,
       at,
       api_keys: keepsKeys ? "kept" : "revoked",
-      ...(hadPasskeys && { passkeys: "removed" as const }),
+      ...(gone?.passkeys === true && { passkeys: "removed" as const }),
+      ...(gone?.identities === true && { identities: "unlinked" as const }),
     });
 }

@@ -74,7 +74,9 @@ async function readProof(deps: SignedIn, input: ReauthenticateInput): Promise<Sh
   const { actor } = deps;
   if (code === undefined && passkey !== undefined) return readPasskey(deps, passkey);
   const stored = await findPassword(deps.db, actor.user_id);
-  if (stored?.needs_second_factor !== true) return { hash: await verifyPassword(deps, stored, password) };
+  // Without a password, a code is all that there could be.
+  const needsCode = stored === undefined ? code !== undefined : stored.needs_second_factor;
+  if (!needsCode) return { hash: await verifyPassword(deps, stored, password) };
   if (code === undefined) throw new AppError("CODE_REQUIRED", undefined);
   return { answer: await planAnswer(deps, { account: actor.user, code, attempt: factorAttempt(actor) }) };
 }
@@ -97,7 +99,10 @@ async function replaceByPassword(
 ): Promise<Tokens> {
   const { user_id } = ending;
   const hasEnded = await endSession(trx, emit, ending);
-  const begun = { ...rows, user_id, hash, newHash: undefined, event, mail: undefined };
+  const begun = {
+    ...{ ...rows, user_id, hash, newHash: undefined, event, mail: undefined },
+    replaces: ending.id,
+  };
   const hasBegun = await insertSessionOfPassword(trx, begun);
   if (!hasBegun) throw new PlanOutdatedError(new AppError("PASSWORD_WRONG", undefined));
   if (!hasEnded) throw new AppError("TOKEN_INVALID", undefined);
@@ -118,7 +123,7 @@ async function replaceByFactor(
     return new Refused(new AppError(code, undefined));
   }
   await endSession(trx, emit, ending);
-  await insertSession(trx, { ...rows, mail: undefined });
+  await insertSession(trx, { ...rows, mail: undefined, replaces: ending.id });
   await insertAuditEvent(trx, event);
   return tokens;
 }

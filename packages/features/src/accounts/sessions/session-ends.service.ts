@@ -7,6 +7,7 @@ export type SessionEndReason =
   | "logged out"
   | "logged out everywhere"
   | "revoked by the user"
+  | "logged out at the provider"
   | "replaced"
   | "password changed"
   | "password reset"

@@ -5,6 +5,7 @@ import { findAccount, lockAccount } from "../account.queries.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
+import { insertSessionIdentity } from "../identities/session-identities.queries.ts";
 import { takeOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { prepareRememberedDevice } from "../remembered-devices/new-device-token.ts";
 import { insertRememberedDevice } from "../remembered-devices/remembered-devices.queries.ts";
@@ -24,15 +25,16 @@ import { insertSession } from "./sign-in.queries.ts";
 export const completeLogin = defineCommand({
   guess: {
     count: async (deps: AuthDependencies, input: CompleteLoginInput) =>
-      countAttempt(deps, attemptOn(input, await findPendingLogin(deps, input.challenge))),
+      countAttempt(deps, attemptOn(input, (await findPendingLogin(deps, input.challenge))?.user_id)),
     forget: async (deps, input) => clearAttempts(deps, attemptOn(input, undefined)),
   },
   stillLetsIn: (deps, given: CompletedLogin) => isLive(deps, given),
   plan: async (deps: AuthDependencies, input: CompleteLoginInput) => {
     const { challenge } = input;
-    const user_id = await findPendingLogin(deps, challenge);
-    const account = user_id && (await findAccount(deps.db, user_id));
-    if (!user_id || !account) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
+    const waiting = await findPendingLogin(deps, challenge);
+    const account = waiting && (await findAccount(deps.db, waiting.user_id));
+    if (!waiting || !account) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
+    const { user_id, by } = waiting;
     const answer = await planAnswer(deps, {
       account,
       code: answerIn(input),
@@ -51,11 +53,15 @@ export const completeLogin = defineCommand({
       rows,
       tokens: { ...tokens, device_token: device?.token ?? null },
       device: device?.row,
-      mail: await noticeOfNewDevice(deps, { user_id, email, isConfirmed }),
+      by,
+      mail: await noticeOfNewDevice(deps, {
+        ...{ user_id, email, isConfirmed },
+        ...(by !== undefined && { method: "identity" as const }),
+      }),
       audit: auditWriter(deps),
     };
   },
-  write: async (trx, { pending, answer, refusal, rows, tokens, device, mail, audit }) => {
+  write: async (trx, { pending, answer, refusal, rows, tokens, device, by, mail, audit }) => {
     const { user_id } = answer;
     // A new password, which ends logins that wait, holds the account, too.
     const account = await lockAccount(trx, user_id);
@@ -65,6 +71,10 @@ export const completeLogin = defineCommand({
     const isTaken = (await takeOneTimeToken(trx, pending)) !== undefined;
     if (!isTaken) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
     await insertSession(trx, { ...rows, mail });
+    if (by !== undefined) {
+      const { identity_id, provider_session } = by;
+      await insertSessionIdentity(trx, { session_id: rows.session.id, identity_id, provider_session });
+    }
     if (device !== undefined) {
       const { id: device_id, ip = null, user_agent = null } = device;
       await insertRememberedDevice(trx, device);
@@ -72,7 +82,8 @@ export const completeLogin = defineCommand({
       await tellOwner(trx, answer, { ...notice, ip, user_agent });
       await insertAuditEvent(trx, audit({ user_id, type: "device_remembered", details: { device_id } }));
     }
-    const details = { session_id: rows.session.id, method };
+    const beginning = by && { provider: by.provider, identity_id: by.identity_id };
+    const details = { session_id: rows.session.id, method, ...beginning };
     await insertAuditEvent(trx, audit({ user_id, type: "logged_in", details }));
     return tokens;
   },

@@ -14,7 +14,7 @@ export async function noticeOfNewDevice(
     readonly email: string;
     readonly isConfirmed: boolean;
     /** @default the password */
-    readonly method?: "passkey";
+    readonly method?: "passkey" | "identity";
   },
 ): Promise<NewEmailRow | undefined> {
   const { user_id, email, isConfirmed, method } = account;

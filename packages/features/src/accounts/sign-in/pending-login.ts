@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ErrorDetails } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { hashToken, type RequestFacts } from "@obsqra/platform";
+import { z } from "zod";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import type { NewOneTimeTokenRow } from "../one-time-tokens/one-time-token.ts";
 import { findOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
@@ -17,10 +18,27 @@ export interface PendingLogin {
   readonly required: ErrorDetails<"SECOND_FACTOR_REQUIRED">;
 }
 
+/** The identity that has stood in for the password of a login that waits. */
+const beginning = z.object({
+  identity_id: z.string(),
+  provider: z.string(),
+  provider_session: z.string().nullable(),
+});
+export type Beginning = z.output<typeof beginning>;
+
 /** Makes a login that waits for the second factor. */
 export function preparePendingLogin(
   deps: AuthDependencies,
-  { user_id, hasPasskey }: { readonly user_id: string; readonly hasPasskey: boolean },
+  {
+    user_id,
+    hasPasskey,
+    by,
+  }: {
+    readonly user_id: string;
+    readonly hasPasskey: boolean;
+    /** @default the password */
+    readonly by?: Beginning;
+  },
 ): PendingLogin {
   const challenge = Buffer.from(deps.randomBytes(32)).toString("base64url");
   const now = deps.clock();
@@ -30,7 +48,7 @@ export function preparePendingLogin(
       purpose: "pending_login",
       user_id,
       subject: programOf(deps.request),
-      payload: "{}",
+      payload: JSON.stringify(by ?? {}),
       created_at: now,
       expires_at: new Date(now.getTime() + pendingLoginSeconds * 1000),
     },
@@ -44,17 +62,21 @@ export function preparePendingLogin(
   };
 }
 
-/** Whose login it is that waits; undefined for one that is unknown, over, or another program's. */
+/**
+ * Whose login it is that waits, and what it was begun with, where that was no password; undefined for one that is unknown, over, or another
+ * program's.
+ */
 export async function findPendingLogin(
   deps: { readonly db: Database; readonly clock: () => Date; readonly request: RequestFacts },
   challenge: string,
-): Promise<string | undefined> {
+): Promise<{ readonly user_id: string; readonly by: Beginning | undefined } | undefined> {
   const found = await findOneTimeToken(deps.db, {
     token_hash: hashToken(challenge),
     purposes: ["pending_login"],
     now: deps.clock(),
   });
-  return found?.subject === programOf(deps.request) ? found.user_id : undefined;
+  if (found?.subject !== programOf(deps.request)) return undefined;
+  return { user_id: found.user_id, by: beginning.safeParse(found.payload).data };
 }
 
 /**

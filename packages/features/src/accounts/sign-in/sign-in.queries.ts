@@ -38,6 +38,8 @@ interface CheckedPassword {
 export interface PasswordLogin extends NewSessionRows, CheckedPassword {
   /** The remembered device that stands in for the second factor. @default there is no second factor */
   readonly device_id?: string | undefined;
+  /** The session in whose place it begins: its provider can end this one, too. @default none */
+  readonly replaces?: string;
   readonly event: NewRow<Tables["audit_events"]>;
   readonly mail: NewRow<Tables["email_outbox"]> | undefined;
 }
@@ -62,6 +64,10 @@ export type RefreshTokenRow = Pick<
   "session_id" | "used_at" | "expires_at"
 > &
   Pick<Row<Tables["auth_sessions"]>, "user_id">;
+
+export async function insertUser(trx: DatabaseTransaction, row: NewUserRow): Promise<void> {
+  await trx.insertInto("users").values(row).execute();
+}
 
 /** One statement for all rows: either the account exists, is signed in and gets its mail, or nothing happened. */
 export async function insertUserWithSession(
@@ -104,7 +110,7 @@ export async function insertSessionOfPassword(
   trx: DatabaseTransaction,
   login: PasswordLogin,
 ): Promise<boolean> {
-  const { mail } = login;
+  const { mail, replaces } = login;
   const { rows } = await sql`
     with owner as (${ownerOf(login, { needsSecondFactor: login.device_id !== undefined })}),
     new_session as (${insertForOwner("auth_sessions", login.session)}),
@@ -113,6 +119,14 @@ export async function insertSessionOfPassword(
       select ${login.refreshToken.token_hash}, ${login.refreshToken.session_id}, ${login.refreshToken.created_at},
         ${login.refreshToken.expires_at} from owner
     ),
+    ${
+      replaces === undefined
+        ? sql``
+        : sql`moved as (
+      update session_identities set session_id = ${login.session.id}
+      where session_id = ${replaces} and exists (select from owner)
+    ),`
+    }
     ${mail === undefined ? sql`` : sql`new_mail as (${insertForOwner("email_outbox", mail)}),`}
     new_event as (${insertForOwner("audit_events", login.event)})
     select from owner`.execute(trx);
@@ -153,10 +167,17 @@ function ownerOf(
 /** Begins a session, once the account is locked and everything is shown that it takes. */
 export async function insertSession(
   trx: DatabaseTransaction,
-  { session, refreshToken, mail }: NewSessionRows & Pick<PasswordLogin, "mail">,
+  { session, refreshToken, mail, replaces }: NewSessionRows & Pick<PasswordLogin, "mail" | "replaces">,
 ): Promise<void> {
   await trx
     .with("new_session", (query) => query.insertInto("auth_sessions").values(session).returning("id"))
+    // Of none, where it replaces none: nothing refers to its own id yet.
+    .with("moved", (query) =>
+      query
+        .updateTable("session_identities")
+        .set({ session_id: session.id })
+        .where("session_id", "=", replaces ?? session.id),
+    )
     .insertInto("auth_refresh_tokens")
     .values(refreshToken)
     .execute();
