@@ -29,11 +29,21 @@ export function lineOfText(max: number) {
       (text) => controlFree.test(text) && text.isWellFormed(),
       "leave out control characters and broken ones",
     )
+    .refine(
+      (text) => !disguising.test(text),
+      "leave out line separators and characters that turn the direction of text",
+    )
     .meta({ maxLength: max, pattern: controlFree.source });
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: to keep them out.
 const controlFree = /^[^\x00-\x1f\x7f-\x9f]*$/;
+
+/**
+ * Line separators, and the characters that turn the direction of what follows them, also in the mail or on the page around a name
+ * (Unicode Technical Report 36, 2.4). Names in scripts from right to left need none. Not in the published pattern, since dialects write them differently.
+ */
+const disguising = /[\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 function countCharacters(text: string): number {
   return [...text].length;

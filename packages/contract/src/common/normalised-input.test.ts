@@ -197,5 +197,9 @@ it("a line of text has at most so many characters, however many units they have"
   expect(outcome(lineOfText(3), " 😀😀😀 ")).toBe("😀😀😀");
   expect(outcome(lineOfText(3), "😀😀😀😀")).toEqual(refused("at most 3 characters"));
   expect(outcome(lineOfText(3), "a\u009f")).toEqual(refused("control"));
+  for (const character of ["\u2028", "\u202e", "\u2066"]) {
+    expect(outcome(lineOfText(3), `a${character}b`)).toEqual(refused("direction"));
+  }
+  expect(outcome(lineOfText(9), "\u0639\u0644\u064a\u200f")).toBe("\u0639\u0644\u064a\u200f");
   expect(outcome(lineOfText(3), "\ud83d")).toEqual(refused("broken"));
 });
