@@ -22,9 +22,9 @@ export function Legend({ data: { series, bands = [], bars = [], format }, at }: 
           </span>
         );
       })}
-      {bands.map(({ name, points }) => (
+      {bands.map(({ name, points }, index) => (
         <span key={name}>
-          <i data-band aria-hidden="true" />
+          <i data-band={index} aria-hidden="true" />
           {name} <Range span={points.find(isAt)} format={format} />
         </span>
       ))}
