@@ -13,11 +13,11 @@ it("gives an answer as it is, and fenced for a model", () => {
   ]);
 });
 
-it("cuts what is longer than any name, wherever it is, for both", () => {
-  const { structuredContent, content } = toToolResult({ items: [{ apy: 1, name: "x".repeat(3_000) }] });
-  const cut = `${"x".repeat(2_000)}…`;
-  expect(structuredContent).toEqual({ items: [{ apy: 1, name: cut }] });
-  expect(JSON.stringify(content)).not.toContain("x".repeat(2_001));
+it("gives the longest text whole, such as the one that a receipt proves", () => {
+  const suggestion = JSON.stringify({ shares: Array(500).fill("USDC in vesu") });
+  const { structuredContent, content } = toToolResult({ suggestion });
+  expect(structuredContent).toEqual({ suggestion });
+  expect(JSON.stringify(content)).toContain(JSON.stringify(JSON.stringify(suggestion)).slice(1, -1));
 });
 
 it("gives nothing as an object without fields", () => {

@@ -104,6 +104,7 @@ async function serve(serving: Serving): Promise<FastifyReply> {
     const sent = readRequest(request.body);
     read = service.read(findText(sent, route.operations), sent.operationName ?? undefined);
     assertCalls(read, request);
+    if (read.operation.operation === "subscription") assertTakesEvents(request);
     bill = billOf(read, ctx);
     await countAddress({ ...ctx, bill }, { path, weight: 1 });
     return await respond({ ...serving, ctx: { ...ctx, bill } }, read, sent);
@@ -180,6 +181,14 @@ function billOf({ cost }: ReadOperation, ctx: ApiContext): SharedBill {
   }
   // What calls nothing, such as introspection, is a request all the same.
   return { all: Math.max(1, all), known, counted: new Map() };
+}
+
+/** @throws AppError VALIDATION_FAILED from whoever says that they take something, and no stream */
+function assertTakesEvents({ headers }: FastifyRequest): void {
+  const { accept = "*/*" } = headers;
+  if (/text\/event-stream|text\/\*|\*\/\*/i.test(accept)) return;
+  const message = "accept text/event-stream to follow a subscription";
+  throw new AppError("VALIDATION_FAILED", { issues: [{ path: "query", message }] });
 }
 
 /** The endpoints that an operation calls, as often as it calls them. */

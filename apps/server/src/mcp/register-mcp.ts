@@ -128,5 +128,6 @@ function send(
   instead: number = status,
 ): FastifyReply {
   if (type !== undefined) reply.type(type);
-  return reply.code(instead).send(text);
+  // What comes with POST nobody can ask for again by a tag.
+  return reply.code(instead).header("cache-control", "no-store").send(text);
 }

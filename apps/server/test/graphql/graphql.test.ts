@@ -242,6 +242,8 @@ it("says why a subscription cannot be opened", async () => {
   expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
   const strange = `subscription { events_follow(after: "strange") { __typename } }`;
   expect((await ask({ query: strange }, { authorization: ada })).body).toContain("pass the id of an event");
+  const asJson = await ask({ query }, { authorization: ada, headers: { accept: "application/json" } });
+  expect(issuesOf(asJson)).toMatchObject([{ message: "accept text/event-stream to follow a subscription" }]);
 });
 
 it("in production keeps its schema to itself, unless it is set otherwise", async () => {
