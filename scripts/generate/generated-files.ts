@@ -1,6 +1,7 @@
 import { buildOpenApiDocument, guide } from "@obsqra/openapi/document";
 import { describeContract, hashDescription } from "../contract/describe-contract.ts";
 import { printCliCommands } from "./cli-commands.ts";
+import { printClientAccountCalls } from "./client-account-calls.ts";
 import { printClientRouter } from "./client-router.ts";
 import { printErrorsDocument } from "./errors-document.ts";
 import { printExampleOutputs } from "./example-outputs.ts";
@@ -13,6 +14,7 @@ const generatedNote =
 /** The text of every file that is made from the contract, or from what describes market files, by its path from the root. */
 export function generateFiles(): Map<string, string> {
   const router = "packages/client/src/router.ts";
+  const accountCalls = "packages/client/src/account-calls.ts";
   const document = "packages/openapi/openapi.json";
   const outputs = "packages/client/src/testing/example-outputs.ts";
   const commands = "packages/cli/src/commands.ts";
@@ -23,6 +25,7 @@ export function generateFiles(): Map<string, string> {
   return new Map([
     [hash, format(hash, printContractHash())],
     [router, format(router, printClientRouter())],
+    [accountCalls, format(accountCalls, printClientAccountCalls())],
     [outputs, format(outputs, printExampleOutputs())],
     [commands, format(commands, printCliCommands())],
     [document, format(document, JSON.stringify(buildOpenApiDocument()))],

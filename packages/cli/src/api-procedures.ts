@@ -55,7 +55,8 @@ export function createApiProcedures(
     const { url, fetch } = await connect({ url: options.url, isInProcess });
     const apiKey = place.variables.OBSQRA_API_KEY?.trim() || undefined;
     const tokens = createSessionFile(sessionPath(url, place));
-    const client = createClient({ url, fetch, apiKey, tokens });
+    const owner = options.owner ?? (place.variables.OBSQRA_OWNER?.trim() || undefined);
+    const client = createClient({ url, fetch, apiKey, tokens, owner });
     const input = await readInput(command, given, place.readSecret);
     await callService(client, command, { input, options, place }).catch((error: unknown) => {
       throw isObsqraError(error) && error.code === "VALIDATION_FAILED" ? toUsageError(command, error) : error;

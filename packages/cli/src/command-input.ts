@@ -13,6 +13,7 @@ interface OptionSchema {
 
 /** Options that every command has besides the fields of its input. */
 export interface CommonOptions {
+  readonly owner: string | undefined;
   readonly url: string | undefined;
   readonly json: boolean;
   readonly all: boolean;
@@ -22,6 +23,7 @@ export interface CommonOptions {
 export const commonOptions = {
   json: ["--json", "print JSON, for programs; of --all and events a line per item"],
   all: ["--all", "read the list to its end, from one page to the next"],
+  owner: ["--owner <id>", "the organisation that you act for; otherwise OBSQRA_OWNER, or yourself"],
   url: ["--url <url>", "where the service is; otherwise OBSQRA_URL, or http://localhost:8000"],
 } as const satisfies Record<keyof CommonOptions, readonly [string, string]>;
 
@@ -147,7 +149,9 @@ export function nameAsTyped({ fields }: ApiCommand, path: string): string {
 /** The names of the common options that a command has. */
 export function commonOptionsOf({ fields, isList }: ApiCommand): (keyof CommonOptions)[] {
   const own = new Set(fields.map(({ name }) => toWord(name)));
-  return (["json", "all", "url"] as const).filter((name) => !own.has(name) && (name !== "all" || isList));
+  return (["json", "all", "owner", "url"] as const).filter(
+    (name) => !own.has(name) && (name !== "all" || isList),
+  );
 }
 
 /** The common options of a command, or those that stand before it. */
@@ -158,8 +162,9 @@ export function readCommonOptions(
 ): CommonOptions {
   const own = new Set<string>(commonOptionsOf(command));
   const read = (name: keyof CommonOptions) => (own.has(name) ? options[name] : undefined) ?? before[name];
-  const url = read("url");
+  const [url, owner] = [read("url"), read("owner")];
   return {
+    owner: typeof owner === "string" ? owner : undefined,
     url: typeof url === "string" ? url : undefined,
     json: read("json") === true,
     all: read("all") === true,

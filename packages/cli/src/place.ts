@@ -15,7 +15,7 @@ export interface Screen {
 /** What a command line takes from the process that it runs in. */
 export interface Place {
   readonly parameters: readonly string[];
-  /** `OBSQRA_URL`, `OBSQRA_API_KEY`, `XDG_CONFIG_HOME`. */
+  /** `OBSQRA_URL`, `OBSQRA_API_KEY`, `OBSQRA_OWNER`, `XDG_CONFIG_HOME`. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The folder of the user's own files. */
   readonly home: string;

@@ -141,7 +141,10 @@ function arrange(
   // What the library gives is one, by its documentation.
   if (!(program instanceof Command)) throw new TypeError("There is no command line to arrange.");
   program.enablePositionalOptions();
-  program.option(...commonOptions.json).option(...commonOptions.url);
+  program
+    .option(...commonOptions.json)
+    .option(...commonOptions.owner)
+    .option(...commonOptions.url);
   if (openInProcess !== undefined) {
     program.option("--in-process", "open the configured database in this process, in the place of a service");
   }

@@ -1,5 +1,6 @@
 import type { Operation, TRPCLink } from "@trpc/client";
 import { createTRPCClient, httpBatchLink } from "@trpc/client";
+import { accountCalls } from "./account-calls.ts";
 import { createAloneLink, isLong } from "./alone-link.ts";
 import { createCallLink } from "./call-link.ts";
 import { createCheckedFetch, createObservedFetch, type Fetch, type RequestHooks } from "./checked-fetch.ts";
@@ -25,6 +26,11 @@ export interface ClientOptions extends RequestHooks {
   readonly accessToken?: (() => string | undefined | Promise<string | undefined>) | undefined;
   /** Sent with every call in the place of session tokens, which are then neither kept nor renewed. For services. */
   readonly apiKey?: string | undefined;
+  /**
+   * Whose data calls are about: the id of an organisation, or a function that gives it, asked with each call. Calls about the account of
+   * whoever is signed in, such as those of sessions and passwords, are made without it. @default whoever is signed in
+   */
+  readonly owner?: string | (() => string | undefined) | undefined;
   /** Called when the session has ended without `auth.logout`: its refresh token was refused. */
   readonly onSignedOut?: (() => void) | undefined;
   /** Sent with every request, besides `authorization`. */
@@ -79,23 +85,33 @@ export function createClientWith(options: ClientOptions, retries: RetryOptions):
       }),
     ],
   });
+  const batching = { url, fetch, maxURLLength: urlLengthMax, maxItems: batchSizeMax };
   const together = httpBatchLink<AppRouter>({
-    url,
-    fetch,
-    maxURLLength: urlLengthMax,
-    maxItems: batchSizeMax,
+    ...batching,
+    headers: async ({ opList }) => ({ ...(await signedInHeaders(opList)), ...ownerHeader() }),
+  });
+  // A header is a whole request's: those about an account have requests of their own where others are for somebody else.
+  const ofAccount = httpBatchLink<AppRouter>({
+    ...batching,
     headers: ({ opList }) => signedInHeaders(opList),
   });
-  const headers = async (op: Operation) => ({ ...(await signedInHeaders([op])), ...idempotencyHeader(op) });
+  const isOfAccount = ({ path }: Operation) => accountCalls.has(path);
+  const headers = async (op: Operation) => ({
+    ...(await signedInHeaders([op])),
+    ...(isOfAccount(op) ? {} : ownerHeader()),
+    ...idempotencyHeader(op),
+  });
   const alone = createAloneLink({ url, fetch, headers });
   const stream = createStreamLink({ url, fetch: observed, headers });
   // A header is a whole request's, so that a call with a key of its own gets one.
   const isAlone = (op: Operation) => !batch || idempotencyKeyOf(op) !== undefined || isLong(op);
   const sendingLink: TRPCLink<AppRouter> = (runtime) => {
-    const [toStream, toAlone, toBatch] = [stream(runtime), alone(runtime), together(runtime)];
+    const [toStream, toAlone] = [stream(runtime), alone(runtime)];
+    const [toBatch, toBatchOfAccount] = [together(runtime), ofAccount(runtime)];
     return (call) => {
       if (call.op.type === "subscription") return toStream(call);
-      return isAlone(call.op) ? toAlone(call) : toBatch(call);
+      if (isAlone(call.op)) return toAlone(call);
+      return ownerOf() !== undefined && isOfAccount(call.op) ? toBatchOfAccount(call) : toBatch(call);
     };
   };
   // The same procedures, written down instead of inferred from the router; and what the link for streams gives is not what tRPC's own gives.
@@ -107,6 +123,16 @@ export function createClientWith(options: ClientOptions, retries: RetryOptions):
     const token = await session.accessToken();
     noteSentToken(operations, token);
     return { ...customHeaders(), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  }
+
+  function ownerOf(): string | undefined {
+    const { owner } = options;
+    return typeof owner === "function" ? owner() : owner;
+  }
+
+  function ownerHeader(): Record<string, string> {
+    const owner = ownerOf();
+    return owner === undefined ? {} : { "obsqra-owner": owner };
   }
 
   function customHeaders(): Record<string, string> {
