@@ -47,9 +47,10 @@ describe("a command line", () => {
   });
 
   it("follows suggestions instead of forecasts when asked to", () => {
-    expect(parse("--data h --advice --every 3 --json")).toMatchObject({
+    expect(parse("--data h --advice --every 3 --hold 30 --json")).toMatchObject({
       advice: true,
       every: 3,
+      hold: 30,
       output: "json",
     });
   });
@@ -82,6 +83,8 @@ describe("a command line", () => {
     ["--data h --cap Infinity", "--cap"],
     ["--data h --json --markdown", "one of"],
     ["--data h --target illiquidity --horizon 7", "14 days"],
+    ["--data h --hold 30", "--every and --hold are of --advice"],
+    ["--data h --advice --hold 0", "1 to 365"],
     ["--data h --verbose", "--verbose"],
   ])("is refused as %j", (line, message) => {
     expect(() => parse(line)).toThrow(UsageError);

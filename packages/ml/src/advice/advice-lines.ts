@@ -1,6 +1,7 @@
 import type { AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
 import { isStable } from "./market-assets.ts";
-import { type AdvicePlace, exclusionOf } from "./market-places.ts";
+import { exclusionsFor } from "./market-exclusions.ts";
+import type { AdvicePlace } from "./market-places.ts";
 import { priceRange } from "./price-risk.ts";
 
 /** What to hold in each place where something is held, was held or would be. */
@@ -48,9 +49,10 @@ export function linesOf(
 
 /** What falls out for other reasons than the holder's own wishes comes first. */
 export function excludedOf(request: AdviceRequest): MarketAdvice["excluded"] {
+  const exclusionOf = exclusionsFor(request);
   return request.markets
     .flatMap((market) => {
-      const reason = exclusionOf(market, request);
+      const reason = exclusionOf(market);
       const { market_id, protocol, symbol } = market;
       return reason === undefined ? [] : [{ market_id, protocol, symbol, reason }];
     })

@@ -1,9 +1,9 @@
 import { sum } from "../numbers.ts";
 import type { AdviceRequest } from "./advice-types.ts";
 import { assetsOfSymbol, sameAsset } from "./market-assets.ts";
+import { exclusionsFor } from "./market-exclusions.ts";
 import {
   type AdvicePlace,
-  exclusionOf,
   type Funds,
   marketPlace,
   protocolPlace,
@@ -15,9 +15,10 @@ import { wholeBp } from "./tolerances.ts";
 export function placesOf(request: AdviceRequest): AdvicePlace[] {
   const heldIn = new Map(request.held.map(({ market_id, basis_points }) => [market_id, basis_points]));
   const funds = fundsOf(request);
+  const exclusionOf = exclusionsFor(request);
   const markets = request.markets.flatMap((market) => {
     const currentBp = heldIn.get(market.market_id) ?? 0;
-    const exclusion = exclusionOf(market, request);
+    const exclusion = exclusionOf(market);
     if (currentBp === 0 && exclusion !== undefined) return [];
     return [marketPlace(market, request, { currentBp, funds, exclusion })];
   });

@@ -159,6 +159,7 @@ function judge(places: readonly AdvicePlace[], target: readonly number[], reques
     const { currentBp } = place;
     const share = target[index] ?? 0;
     const change = share - currentBp;
+    if (share === 0 && change === 0) continue;
     before += (currentBp * place.netApyAt(currentBp)) / wholeBp;
     after += (share * place.netApyAt(share)) / wholeBp;
     variance += square((change / wholeBp) * place.deviation);

@@ -1,5 +1,6 @@
 import { square } from "../deterministic-math.ts";
 import type { MarketKind } from "../panel/market-series.ts";
+import type { MarketCandidate } from "./advice-types.ts";
 
 /** How large a market is, as far as that decides what a deposit earns. */
 export interface MarketSize {
@@ -10,6 +11,12 @@ export interface MarketSize {
   readonly utilization: number | null;
   /** Which part of the APY incentives are, 0 to 1. */
   readonly reward_share: number;
+}
+
+/** How large a market is. */
+export function sizeOf({ kind, tvl_usd, utilization, apy_base, apy_reward }: MarketCandidate): MarketSize {
+  const [base, reward] = [Math.max(0, apy_base ?? 0), Math.max(0, apy_reward ?? 0)];
+  return { kind, tvl_usd, utilization, reward_share: base + reward > 0 ? reward / (base + reward) : 0 };
 }
 
 /** A deposit may be this part of what can be taken out of its market, so that it can leave again. */

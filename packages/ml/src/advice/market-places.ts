@@ -7,15 +7,14 @@ import type {
   ProtocolFigures,
 } from "./advice-types.ts";
 import { believedYield } from "./believed-yield.ts";
-import { dilutedPart, exitLiquidityUsd, type MarketSize } from "./dilution.ts";
+import { dilutedPart, exitLiquidityUsd, type MarketSize, sizeOf } from "./dilution.ts";
 import { type ImpermanentLoss, impermanentLoss } from "./impermanent-loss.ts";
-import { assetsOfSymbol, isStable, sameAsset } from "./market-assets.ts";
+import { assetsOfSymbol } from "./market-assets.ts";
 import { assumedSwapBp, exchangeDepthUsd, movingGasUsd, priceImpactUsd } from "./moving-costs.ts";
 import { piecesOf } from "./place-pieces.ts";
 import { priceRiskOf } from "./price-risk.ts";
 import { protocolFeePart } from "./protocol-fees.ts";
 import type { Place } from "./share-program.ts";
-import { shareMinBp } from "./share-program.ts";
 
 /** A place of the programme with the facts behind it. */
 export interface AdvicePlace extends Place {
@@ -55,29 +54,7 @@ export interface Funds {
 /** Both defaults; see `AdviceWishes`. */
 export const shareMaxDefaultBp = 5_000;
 
-/** So much of a lending market is lent out, and nothing can be taken out of it for now. */
-const utilizationMax = 0.98;
-
 const wholeBp = 10_000;
-
-/** Why a market gets no money from this holder; undefined when it may. */
-export function exclusionOf(market: MarketCandidate, request: AdviceRequest): MarketExclusion | undefined {
-  const { wishes } = request;
-  if (market.status !== "active") return market.status;
-  const { protocols = [] } = wishes;
-  if (protocols.length > 0 && !protocols.includes(market.protocol)) return "not_preferred";
-  const assets = assetsOfSymbol(market.symbol);
-  if (wishes.assets !== undefined && !isWithin(assets, wishes.assets)) return "other_asset";
-  if (wishes.single_asset_only === true && assets.length > 1) return "several_assets";
-  if (wishes.stable_only === true && !isStable(assets)) return "not_stable";
-  if (market.frozen) return "frozen";
-  if (market.stale) return "stale_forecast";
-  if (market.apy === null || market.risk_score === null) return "no_forecast";
-  if (market.kind === "lending" && (market.utilization ?? 0) >= utilizationMax) return "illiquid";
-  const exitUsd = exitLiquidityUsd(sizeOf(market));
-  if (exitUsd !== undefined && exitUsd < (request.amount_usd * shareMinBp) / wholeBp) return "too_small";
-  return undefined;
-}
 
 /** A market as a place, with what of it is held already. */
 export function marketPlace(
@@ -247,16 +224,6 @@ const usualQuantile = normalQuantile(0.95);
 
 function deviationOf({ lower, upper, level }: IntervalForecast): number {
   return (upper - lower) / (2 * (level === usualLevel ? usualQuantile : normalQuantile((1 + level) / 2)));
-}
-
-function sizeOf({ kind, tvl_usd, utilization, apy_base, apy_reward }: MarketCandidate): MarketSize {
-  const [base, reward] = [Math.max(0, apy_base ?? 0), Math.max(0, apy_reward ?? 0)];
-  return { kind, tvl_usd, utilization, reward_share: base + reward > 0 ? reward / (base + reward) : 0 };
-}
-
-function isWithin(assets: readonly string[], accepted: readonly string[]): boolean {
-  const names = new Set(accepted.map(sameAsset));
-  return assets.every((asset) => names.has(asset));
 }
 
 /** What moving into a market or out of it costs: as stated, or else as read of the chain, or else as documented. */
