@@ -18,7 +18,7 @@ export const passkeyTexts = {
   removeLead: (name: string) =>
     `${name} signs you in no more. Remove it from your device or password manager, too.`,
   synced: "synced",
-  columns: { name: "Name", added: "Added", used: "Last used" },
+  since: (added: string, used: string) => `Added ${added}, last used ${used}`,
   /** By the names that browsers give. */
   refused: {
     NotAllowedError: "No passkey was used: nothing was chosen, or it took too long. Try again.",

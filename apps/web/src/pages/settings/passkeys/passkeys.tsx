@@ -4,7 +4,7 @@ import { hasPasskeys } from "../../../api/passkeys.ts";
 import { Loaded } from "../../../components/loaded.tsx";
 import { texts } from "../../../texts/index.ts";
 import { AddPasskey } from "./add-passkey.tsx";
-import { PasskeyTable } from "./passkey-table.tsx";
+import { PasskeyList } from "./passkey-list.tsx";
 
 const { passkeys: words } = texts;
 
@@ -23,7 +23,7 @@ export function Passkeys() {
             items.length === 0 ? (
               <p>{words.none}</p>
             ) : (
-              <PasskeyTable passkeys={items} onChanged={readPasskeysAgain} />
+              <PasskeyList passkeys={items} onChanged={readPasskeysAgain} />
             )
           }
         </Loaded>
