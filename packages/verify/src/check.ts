@@ -22,6 +22,7 @@ export type CheckName =
   | "omissions"
   | "forecasts"
   | "outcomes"
+  | "suggestions"
   | "rules"
   | "counted"
   | "aggregates"

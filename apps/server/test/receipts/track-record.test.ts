@@ -4,6 +4,7 @@ import {
   createTestApi,
   createTestWitness,
   importLater,
+  logSuggestionOutcomes,
   recordActuals,
   scoreSuggestions,
   writeWholeLog,
@@ -48,6 +49,7 @@ beforeAll(async () => {
   await importLater(api, 8);
   await recordActuals(api.deps);
   await scoreSuggestions(api.deps, new AbortController().signal);
+  await logSuggestionOutcomes(api.deps);
   await writeWholeLog(api);
   const checkpoint = await getLogFile(api.deps, "checkpoint");
   const size = Number(String(checkpoint?.content).split("\n")[1]);
@@ -129,9 +131,10 @@ describe("an honest track record", () => {
       "time",
     ]);
     expect(verdict).toBe("self_attested");
-    expect(checks.at(-2)?.says).toMatch(
+    expect(checks.at(-3)?.says).toMatch(
       /^\d{2,} figures of 2 lines by month follow from 6 forecasts of each protocol/,
     );
+    expect(checks.at(-2)?.name).toBe("suggestions");
     expect(checks.at(-1)?.says).toBe("14 figures of 1 lines follow from 1 suggestions on record.");
     expect(checks.filter(({ name }) => name === "aggregates")).toHaveLength(7);
   });
@@ -160,7 +163,8 @@ describe("nobody is accused of", () => {
     expect(verdict).toBe("not_checked");
     const unchecked = checks.filter(({ state }) => state === "not_checked").map(({ name }) => name);
     const ofRange = ["omissions", "forecasts", "outcomes", "counted", "time"];
-    expect(unchecked).toEqual(["history", ...ofRange, ...Array.from({ length: 7 }, () => "aggregates")]);
+    const figures = Array.from({ length: 6 }, () => "aggregates");
+    expect(unchecked).toEqual(["history", ...ofRange, ...figures, "suggestions", "aggregates"]);
   });
 
   it("figures by month or model that an earlier version does not have", async () => {
@@ -169,7 +173,7 @@ describe("nobody is accused of", () => {
     );
     const { verdict, checks } = await verify({ pages });
     expect(verdict).toBe("self_attested");
-    expect(checks.at(-2)).toEqual({
+    expect(checks.at(-3)).toEqual({
       name: "aggregates",
       state: "not_checked",
       says: "The service shows its track record by month to its users only, or has none.",
@@ -301,12 +305,30 @@ describe("it is caught and named when", () => {
       { suggestions: { ...list, items: [] } },
       { suggestions: { ...list, items: [...list.items, ...list.items] } },
     ]) {
-      expect(failures(await verify({ pages: Object.assign({}, honest.pages, pages) }))).toEqual([
-        expect.stringMatching(
-          /^aggregates: (The record of suggestions does not follow|A suggestion is listed twice)/,
-        ),
-      ]);
+      expect(failures(await verify({ pages: Object.assign({}, honest.pages, pages) })).at(-1)).toMatch(
+        /^aggregates: (The record of suggestions does not follow|A suggestion is listed twice)/,
+      );
     }
+  });
+
+  it("a suggestion on record is left out, put in, or shown otherwise than it came out", async () => {
+    const list = honest.pages.suggestions ?? { items: [] };
+    const [suggestion = { id: "" }] = list.items;
+    const changed = { ...suggestion, realised: { ...Object(suggestion.realised), followed_apy: 99 } };
+    const old = { ...suggestion, id: "other", realised: { ...Object(suggestion.realised) } };
+    Object.assign(old.realised, { recorded_at: "2026-01-20T00:00:00.000Z" });
+    for (const [items, says] of [
+      [[], /^suggestions: .*was left out/],
+      [[changed], /^suggestions: .*was changed: realised was/],
+      [[suggestion, old], /^suggestions: .*other is listed, and the log does not have it/],
+    ] as const) {
+      const pages = { ...honest.pages, suggestions: { ...list, items } };
+      expect(failures(await verify({ pages }))[0]).toMatch(says);
+    }
+    const entry = honest.entries.find(({ type }) => type === "suggestion_outcome") ?? {};
+    expect(failures(await verify({ entries: [...honest.entries, entry] }))).toEqual([
+      expect.stringMatching(/^suggestions: .*is in the log 2 times/),
+    ]);
   });
 
   it("figures are said to be of other data than the list, so that nobody compares them", async () => {

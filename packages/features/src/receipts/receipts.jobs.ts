@@ -6,13 +6,17 @@ import { keepChainHashes, logChainHeads } from "./chains/chain-heads.service.ts"
 import type { LogDependencies } from "./log/append-log.service.ts";
 import { renewLogKeySeal } from "./log/append-log.service.ts";
 import { writeLog } from "./log/write-log.service.ts";
+import {
+  logSuggestionOutcomes,
+  type SuggestionOutcomeDependencies,
+} from "./suggestion-outcomes/suggestion-outcomes.service.ts";
 import { type CosignatureDependencies, collectCosignatures } from "./witnesses/cosignatures.service.ts";
 
 /** Commits to what was forecast, advised and came true, and asks the witnesses to say when. */
-export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = defineJob({
+export const writeLogJob: AnyJob<SuggestionOutcomeDependencies & CosignatureDependencies> = defineJob({
   name: "log.write",
   summary:
-    "Appends forecasts, suggestions, outcomes, corrections and, hourly, where users' chains end to the transparency log, signs it, and has it cosigned.",
+    "Appends forecasts, suggestions, outcomes of both, corrections and, hourly, where users' chains end to the transparency log, signs it, and has it cosigned.",
   schema: z.strictObject({}),
   schedule: "* * * * *",
   run: async (deps, { signal }) => {
@@ -23,6 +27,7 @@ export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = de
     await keepChainHashes(deps);
     return {
       ...(await writeLog(deps, signal)),
+      suggestion_outcomes: await logSuggestionOutcomes(deps),
       chain_heads: await logChainHeads(deps),
       ...(heldSince !== undefined && { events_held_since: heldSince.toISOString() }),
       cosignatures: await collectCosignatures(deps, signal),

@@ -1,6 +1,7 @@
 export { codeOf, createTestClock, errorOf, recordStatements, type TestClock } from "@obsqra/platform/testing";
 export { recordActuals } from "../predictions/forecasts/actuals.service.ts";
 export { scoreSuggestions } from "../predictions/track-record/suggestion-scores.service.ts";
+export { logSuggestionOutcomes } from "../receipts/suggestion-outcomes/suggestion-outcomes.service.ts";
 export {
   askForReset,
   askForVerification,

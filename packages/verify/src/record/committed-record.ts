@@ -16,6 +16,8 @@ export interface CommittedRecord {
   readonly forecasts: Map<string, CommittedForecast>;
   /** The outcomes of each forecast, by its id: one, if nothing was put in. */
   readonly outcomes: Map<string, LogEntry[]>;
+  /** Suggestions of the source that is asked about, with what came of them, by their ids. */
+  readonly suggestions: ReadonlyMap<string, readonly LogEntry[]>;
   readonly batches: number;
   /** By what forecasts are scored, each time that it changed. */
   readonly rules: readonly { readonly index: number; readonly entry: LogEntry }[];
@@ -56,6 +58,7 @@ const none: Witnessed = new Map();
 export function collectRecord(source: string): RecordCollector {
   const forecasts: CommittedRecord["forecasts"] = new Map();
   const outcomes: CommittedRecord["outcomes"] = new Map();
+  const suggestions = new Map<string, LogEntry[]>();
   const wrong: CommittedRecord["wrong"] = { batches: [], order: [] };
   let [batches, begunAt, newestAt] = [0, Number.NaN, Number.NEGATIVE_INFINITY];
   const rules: { index: number; entry: LogEntry }[] = [];
@@ -111,6 +114,10 @@ export function collectRecord(source: string): RecordCollector {
         simulated = entry.simulated === true;
       }
       if (entry.type === "scoring_rules") rules.push({ index, entry });
+      if (entry.type === "suggestion_outcome" && entry.source === source) {
+        const id = String(entry.id);
+        suggestions.set(id, [...(suggestions.get(id) ?? []), entry]);
+      }
       if (entry.type === "outcome") {
         if (rules.length === 0) outcomesBeforeRules += 1;
         const id = String(entry.forecast);
@@ -123,6 +130,7 @@ export function collectRecord(source: string): RecordCollector {
       return {
         forecasts,
         outcomes,
+        suggestions,
         batches,
         rules,
         outcomesBeforeRules,

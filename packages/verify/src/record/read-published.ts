@@ -72,6 +72,7 @@ export interface PublishedSuggestion {
     readonly improvement: number;
     readonly held_apy: number;
     readonly followed_apy: number;
+    readonly recorded_at: string;
   } | null;
 }
 

@@ -27,6 +27,7 @@ import {
   type RecordedForecasts,
 } from "./check-record.ts";
 import { checkRules } from "./check-rules.ts";
+import { checkSuggestions } from "./check-suggestions.ts";
 import { type CommittedRecord, collectRecord, idsOnRecord } from "./committed-record.ts";
 import { openCosignedCheckpoints } from "./cosigned-checkpoints.ts";
 import {
@@ -117,7 +118,19 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
       await check("aggregates", () => checkPublished({ granularity, by }, range, { lists, place }));
     }
   }
-  await check("aggregates", () => checkPublishedSuggestions(range, place));
+  const suggestions = readSuggestionsOnce(range, place);
+  await check("suggestions", async () => {
+    const found = await suggestions();
+    return "state" in found ? found : checkSuggestions(committed, found.items);
+  });
+  await check("aggregates", async () => {
+    const found = await suggestions();
+    if ("state" in found) return found;
+    if (!found.isOfOneMoment) {
+      return { state: "unreadable", says: "New data came while the lists were read: try again." };
+    }
+    return checkSuggestionFigures(found.figures, found.items);
+  });
   return checks;
 }
 
@@ -224,21 +237,20 @@ async function checkPublished(
   return checkAggregates(items, lists[counted.granularity].items, counted);
 }
 
-async function checkPublishedSuggestions(
-  { from, to }: TrackRecordRange,
-  place: ServicePlace,
-): Promise<Finding> {
-  if (from !== undefined || to !== undefined) {
-    return notChecked("What is published of suggestions is about all of them: leave the range out.");
-  }
-  const found = await readSuggestions(place);
-  if (found === undefined) {
-    return notChecked("The service shows suggestions on record to its users only, or has none.");
-  }
-  if (!found.isOfOneMoment) {
-    return { state: "unreadable", says: "New data came while the lists were read: try again." };
-  }
-  return checkSuggestionFigures(found.figures, found.items);
+/** What is listed and published of suggestions, read once for both that look at it, or why it is not. */
+function readSuggestionsOnce({ from, to }: TrackRecordRange, place: ServicePlace) {
+  const read = async () => {
+    if (from !== undefined || to !== undefined) {
+      return notChecked("What is published of suggestions is about all of them: leave the range out.");
+    }
+    const found = await readSuggestions(place);
+    return found ?? notChecked("The service shows suggestions on record to its users only, or has none.");
+  };
+  let reading: ReturnType<typeof read> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
 }
 
 function wait(milliseconds: number): Promise<void> {

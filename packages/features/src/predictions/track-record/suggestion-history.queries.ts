@@ -20,6 +20,12 @@ export interface PastSuggestionRow extends Omit<PastSuggestion, "improvement_int
   readonly recorded_at: string;
 }
 
+/** The columns of it, of `suggestion_record`. */
+export const pastSuggestionColumns = sql`
+  id, made_on, as_of, target_at, horizon_days, risk_tolerance, size_class, outcome, forced, expected_improvement,
+  interval_level, interval_lower, interval_upper, confidence, held_apy, followed_apy, recorded_at,
+  case when held_apy is null then 'unobserved' else 'scored' end as status`;
+
 /** The suggestions on record by the day on which they were made; those of one day by id. None before the first import. */
 export async function listSuggestionHistory(
   db: Database,
@@ -35,9 +41,7 @@ export async function listSuggestionHistory(
   const { direction, beyond } = timeOrders[range.sort];
   const order = sql.raw(direction);
   const list = sql`
-    select id, made_on, as_of, target_at, horizon_days, risk_tolerance, size_class, outcome, forced, expected_improvement,
-      interval_level, interval_lower, interval_upper, confidence, held_apy, followed_apy, recorded_at,
-      case when held_apy is null then 'unobserved' else 'scored' end as status
+    select ${pastSuggestionColumns}
     from suggestion_record
     where source = ${source} and exists (select from served_import) and ${
       after === undefined

@@ -49,7 +49,8 @@ export async function getSuggestionHistory(
   return { data_source: toDataSource(marketSource, served_import), ...page };
 }
 
-function toPastSuggestion(row: PastSuggestionRow): PastSuggestion {
+/** A suggestion on record as everybody sees it. */
+export function toPastSuggestion(row: PastSuggestionRow): PastSuggestion {
   const { interval_level, interval_lower, interval_upper, held_apy, followed_apy, recorded_at, ...facts } =
     row;
   return {
