@@ -1623,6 +1623,11 @@ export const apiCommands: readonly ApiCommand[] = [
     isList: true,
     fields: [
       {
+        name: "month",
+        type: "string",
+        description: "Only suggestions that were made in this month (UTC), such as 2026-01",
+      },
+      {
         name: "sort",
         type: "string",
         description: "What comes first; newest by default",

@@ -1480,6 +1480,8 @@ export interface PastSuggestion {
     /** When that was recorded, with newer history */
     recorded_at: string;
   } | null;
+  /** Which entry of the transparency log has it, at /log/tile; null for a minute after it was recorded */
+  log_index: number | null;
 }
 
 export type Permission =
@@ -2247,11 +2249,52 @@ export interface SuggestionFigures {
   last_target_at: string | null;
 }
 
+export interface SuggestionFiguresOfMonth {
+  /** What was advised. Of hold, the figures are of the move that was not advised */
+  outcome: "rebalance" | "hold";
+  /** Whether a limit or a status asked for the move, whatever it brings */
+  forced: boolean;
+  /** Null for those of which it is not told, so that nobody stands out */
+  risk_tolerance: RiskTolerance | null;
+  /** Suggestions whose outcome is known; the figures below are about these */
+  n: number;
+  /** How many of these were made before the day of target_at */
+  n_prospective: number;
+  /** Suggestions whose outcome was not observed */
+  n_unobserved: number;
+  /** Mean of what was expected over holding, percentage points of APY net of costs */
+  promised_improvement: number | null;
+  /** Mean of what came true, likewise */
+  realised_improvement: number | null;
+  /** Mean of what holding earned, percent a year */
+  held_apy: number | null;
+  /** Mean of what following earned, percent a year, net of costs */
+  followed_apy: number | null;
+  /** Share that earned more than holding: what mean_confidence promised */
+  beat_holding: number | null;
+  /** The least that came true, percentage points */
+  worst_improvement: number | null;
+  /** Coverage that the intervals promised */
+  interval_level: number | null;
+  /** Share of what came true that was inside its interval */
+  coverage: number | null;
+  /** The confidence that was stated, on average */
+  mean_confidence: number | null;
+  /** Target of the first scored suggestion */
+  first_target_at: string | null;
+  /** Target of the last scored suggestion */
+  last_target_at: string | null;
+  /** In which they were made (UTC), such as 2026-01 */
+  month: string;
+}
+
 export interface SuggestionHistory extends Page<PastSuggestion> {
   data_source: DataSource;
 }
 
 export interface SuggestionHistoryInput {
+  /** Only suggestions that were made in this month (UTC), such as 2026-01 */
+  month?: string | undefined;
   /**
    * What comes first
    *
@@ -2536,6 +2579,8 @@ export interface TrackRecordParts extends Page<TrackRecordLine> {
   attestation: "self_attested" | "witnessed";
   /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
   witnesses: string[];
+  /** By month, how suggestions did against holding, newest month first: all of them, on every page and whatever else is asked for. By model empty: they rest on two */
+  suggestions: SuggestionFiguresOfMonth[];
 }
 
 export interface TrackRecordPartsInput {

@@ -135,7 +135,7 @@ describe("an honest track record", () => {
       /^\d{2,} figures of 2 lines by month follow from 6 forecasts of each protocol/,
     );
     expect(checks.at(-2)?.name).toBe("suggestions");
-    expect(checks.at(-1)?.says).toBe("14 figures of 1 lines follow from 1 suggestions on record.");
+    expect(checks.at(-1)?.says).toBe("28 figures of 2 lines follow from 1 suggestions on record.");
     expect(checks.filter(({ name }) => name === "aggregates")).toHaveLength(7);
   });
 
@@ -294,6 +294,7 @@ describe("it is caught and named when", () => {
     const record = honest.pages["track-record market"] ?? { items: [] };
     const [line] = Array.isArray(record.suggestions) ? record.suggestions : [];
     const list = honest.pages.suggestions ?? { items: [] };
+    const months = honest.pages["parts market month"] ?? { items: [] };
     for (const pages of [
       {
         "track-record market": {
@@ -302,6 +303,7 @@ describe("it is caught and named when", () => {
         },
       },
       { "track-record market": { ...record, suggestions: [] } },
+      { "parts market month": { ...months, suggestions: [{ ...line, month: "2026-01", n: 2 }] } },
       { suggestions: { ...list, items: [] } },
       { suggestions: { ...list, items: [...list.items, ...list.items] } },
     ]) {

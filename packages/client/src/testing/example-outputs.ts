@@ -1186,6 +1186,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
         horizon_days: 7,
       },
     ],
+    suggestions: [],
     next_cursor: null,
   },
   "predictions.forecast_history": {

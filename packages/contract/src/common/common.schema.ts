@@ -129,6 +129,12 @@ export const dataSource = z
   .meta({ id: "DataSource" });
 export type DataSource = z.output<typeof dataSource>;
 
+/** A month, such as 2026-01. */
+export const monthFilter = z
+  .string()
+  .regex(/^[12][0-9]{3}-(0[1-9]|1[0-2])$/, "use a month such as 2026-01")
+  .optional();
+
 /** Whether figures are asked for per protocol or for each of its markets. */
 export const granularity = z
   .enum(["protocol", "market"])

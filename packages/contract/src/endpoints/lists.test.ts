@@ -37,6 +37,7 @@ const parts = [
   "predictions.forecast_history: witnesses",
   "predictions.track_record: suggestions",
   "predictions.track_record: witnesses",
+  "predictions.track_record_parts: suggestions",
   "predictions.track_record_parts: witnesses",
   "receipts.chains: chains",
   "receipts.suggestion: batches",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   cursor,
   dataSource,
+  monthFilter,
   nextCursor,
   seriesLimit,
   timeOrder,
@@ -12,7 +13,12 @@ import { riskTolerance } from "../users/users.schema.ts";
 import { suggestionOutcome } from "./suggestions.schema.ts";
 
 export const suggestionHistoryInput = z
-  .object({ sort: timeOrder, limit: seriesLimit, cursor: cursor.optional() })
+  .object({
+    month: monthFilter.describe("Only suggestions that were made in this month (UTC), such as 2026-01"),
+    sort: timeOrder,
+    limit: seriesLimit,
+    cursor: cursor.optional(),
+  })
   .meta({ id: "SuggestionHistoryInput" })
   .prefault({});
 export type SuggestionHistoryInput = z.output<typeof suggestionHistoryInput>;
@@ -77,6 +83,12 @@ const pastSuggestion = z
       .nullable()
       .describe(
         "What came true: observed mean APYs, diluted by the user's own deposit as was foreseen, less the same impermanent loss and costs. Null unless status is scored; never changed",
+      ),
+    log_index: whole("position in the log")
+      .min(0)
+      .nullable()
+      .describe(
+        "Which entry of the transparency log has it, at /log/tile; null for a minute after it was recorded",
       ),
   })
   .meta({ id: "PastSuggestion" });

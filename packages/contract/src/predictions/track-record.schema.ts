@@ -3,6 +3,7 @@ import {
   cursor,
   dataSource,
   granularity,
+  monthFilter,
   nextCursor,
   protocolName,
   seriesLimit,
@@ -47,11 +48,7 @@ export const recordFilters = {
   model_version: storableText(200)
     .optional()
     .describe("Only forecasts of this model. Of one that nobody knows there is nothing"),
-  month: z
-    .string()
-    .regex(/^[12][0-9]{3}-(0[1-9]|1[0-2])$/, "use a month such as 2026-01")
-    .optional()
-    .describe("Only forecasts whose as_of is in this month (UTC), such as 2026-01"),
+  month: monthFilter.describe("Only forecasts whose as_of is in this month (UTC), such as 2026-01"),
 };
 
 const frequency = figure("frequency").min(0).max(1).nullable();
@@ -143,6 +140,15 @@ export const trackRecordParts = z
     data_source: dataSource,
     ...attestation,
     items: z.array(trackRecordLine),
+    suggestions: z
+      .array(
+        suggestionFigures
+          .extend({ month: z.string().describe("In which they were made (UTC), such as 2026-01") })
+          .meta({ id: "SuggestionFiguresOfMonth" }),
+      )
+      .describe(
+        "By month, how suggestions did against holding, newest month first: all of them, on every page and whatever else is asked for. By model empty: they rest on two",
+      ),
     next_cursor: nextCursor,
   })
   .meta({ id: "TrackRecordParts" });

@@ -8,7 +8,7 @@ import { askWhatIf } from "./advice/what-if.service.ts";
 import { getRiskForecast, getYieldForecast } from "./forecasts/forecasts.service.ts";
 import { getModels } from "./models/model-records.service.ts";
 import { getForecastHistory } from "./track-record/forecast-history.service.ts";
-import { getSuggestionHistory } from "./track-record/suggestion-history.service.ts";
+import { getSuggestionHistory, versionOfSuggestions } from "./track-record/suggestion-history.service.ts";
 import { getTrackRecord, getTrackRecordParts, versionOfRecord } from "./track-record/track-record.service.ts";
 
 const { predictions } = contract;
@@ -26,7 +26,7 @@ export const predictionsRouter = router({
   suggestion_history: query(
     predictions.suggestion_history,
     fromReplica(getSuggestionHistory),
-    versionOfServed,
+    versionOfSuggestions,
   ),
   models: query(predictions.models, fromReplica(getModels), versionOfServed),
   rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),

@@ -124,6 +124,8 @@ export async function readSuggestions(place: ServicePlace): Promise<
   | {
       readonly items: readonly PublishedSuggestion[];
       readonly figures: readonly PublishedFigures[];
+      /** The same by month. */
+      readonly byMonth: readonly PublishedFigures[];
       /** Whether both are of the same data. */
       readonly isOfOneMoment: boolean;
     }
@@ -142,8 +144,19 @@ export async function readSuggestions(place: ServicePlace): Promise<
     );
     const { suggestions } = record.last;
     expectThat(Array.isArray(suggestions), "The track record says nothing of suggestions.");
-    const isOfOneMoment = list.source.text === record.source.text;
-    return { items: list.items, figures: suggestions, isOfOneMoment };
+    const months = await readPages(
+      "predictions/track-record/parts",
+      { granularity: "market", by: "month", limit: "100" },
+      place,
+    ).catch((error: unknown) => {
+      // Services of earlier versions have none.
+      if (error instanceof NotShown) return undefined;
+      throw error;
+    });
+    const { suggestions: byMonth = [] } = months?.last ?? {};
+    expectThat(Array.isArray(byMonth), "The record by month says nothing of suggestions.");
+    const isOfOneMoment = [record, months ?? record].every(({ source }) => source.text === list.source.text);
+    return { items: list.items, figures: suggestions, byMonth, isOfOneMoment };
   } catch (error) {
     if (error instanceof NotShown) return undefined;
     throw error;

@@ -8,9 +8,17 @@ import type { PublishedFigures, PublishedSuggestion } from "./read-published.ts"
  * @throws Mismatch that names what differs
  */
 export function checkSuggestionFigures(
-  published: readonly PublishedFigures[],
+  {
+    figures: whole,
+    byMonth,
+  }: {
+    readonly figures: readonly PublishedFigures[];
+    /** None where a service of an earlier version publishes none. */
+    readonly byMonth: readonly PublishedFigures[];
+  },
   suggestions: readonly PublishedSuggestion[],
 ): Finding {
+  const published = [...whole, ...byMonth];
   if (published.length === 0 && suggestions.length === 0) {
     return notChecked("There are no suggestions on record, and no figures of them.");
   }
@@ -18,12 +26,20 @@ export function checkSuggestionFigures(
     new Set(suggestions.map(({ id }) => id)).size === suggestions.length,
     "A suggestion is listed twice.",
   );
-  const expected = Map.groupBy(suggestions, nameOf);
+  const expected = Map.groupBy(
+    suggestions.flatMap((suggestion) => [
+      { name: nameOf(suggestion), suggestion },
+      ...(byMonth.length > 0
+        ? [{ name: nameOf({ ...suggestion, month: monthOf(suggestion) }), suggestion }]
+        : []),
+    ]),
+    ({ name }) => name,
+  );
   const wrong: string[] = [];
   let figures = 0;
   for (const line of published) {
     const name = nameOf(line);
-    const computed = computeFigures(expected.get(name) ?? []);
+    const computed = computeFigures((expected.get(name) ?? []).map(({ suggestion }) => suggestion));
     expected.delete(name);
     for (const [field, value] of Object.entries(computed)) {
       figures += 1;
@@ -48,8 +64,15 @@ const inPercent: ReadonlySet<string> = new Set([
   "worst_improvement",
 ]);
 
-function nameOf({ outcome, forced, risk_tolerance }: PublishedFigures | PublishedSuggestion): string {
-  return `${String(outcome)}${forced === true ? ", forced," : ""} by tolerance ${String(risk_tolerance ?? "not told")}`;
+function nameOf(line: PublishedFigures | PublishedSuggestion): string {
+  const { outcome, forced, risk_tolerance, month }: PublishedFigures = { ...line };
+  const of = month === undefined ? "" : ` of ${String(month)}`;
+  return `${String(outcome)}${forced === true ? ", forced," : ""} by tolerance ${String(risk_tolerance ?? "not told")}${of}`;
+}
+
+/** Of the UTC day, as the service counts it. */
+function monthOf({ made_on }: PublishedSuggestion): string {
+  return made_on.slice(0, "2026-01".length);
 }
 
 function computeFigures(suggestions: readonly PublishedSuggestion[]): PublishedFigures {

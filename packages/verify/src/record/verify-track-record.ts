@@ -129,7 +129,7 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
     if (!found.isOfOneMoment) {
       return { state: "unreadable", says: "New data came while the lists were read: try again." };
     }
-    return checkSuggestionFigures(found.figures, found.items);
+    return checkSuggestionFigures(found, found.items);
   });
   return checks;
 }

@@ -7,9 +7,12 @@ import type {
 import type { Database } from "@obsqra/db";
 import { cutToBytes, momentInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
+import { type CachedResponseDependencies, versionOfServed } from "../../market/cached-response.service.ts";
 import { toDataSource } from "../../market/market.service.ts";
 import {
+  findLoggedUntil,
   listSuggestionHistory,
+  listUnloggedSuggestions,
   type PastSuggestionRow,
   type SuggestionSums,
 } from "./suggestion-history.queries.ts";
@@ -39,6 +42,7 @@ export async function getSuggestionHistory(
     source: marketSource,
     now: clock(),
     sort: input.sort,
+    month: input.month,
     after: after && { made_on: new Date(after[0]), id: after[1] },
     limit,
   });
@@ -49,8 +53,33 @@ export async function getSuggestionHistory(
   return { data_source: toDataSource(marketSource, served_import), ...page };
 }
 
-/** A suggestion on record as everybody sees it. */
-export function toPastSuggestion(row: PastSuggestionRow): PastSuggestion {
+/** All that the list depends on, as text: the data, what is on record, and until when the log has it. */
+export async function versionOfSuggestions(deps: CachedResponseDependencies): Promise<string> {
+  const loggedUntil = await findLoggedUntil(deps.db, deps.marketSource);
+  return JSON.stringify([await versionOfServed(deps), loggedUntil ?? null]);
+}
+
+/** A suggestion on record as the log has it. */
+export type LoggedSuggestion = Omit<PastSuggestion, "log_index"> & { readonly recorded_at: string };
+
+/** What was written at the same time may come into view a little later. */
+const overlapMs = 60 * 60 * 1_000;
+
+/** Suggestions of a source that are on record, and not in the transparency log, the first first. */
+export async function getUnloggedSuggestions(
+  db: Database,
+  { source, limit }: { readonly source: string; readonly limit: number },
+): Promise<LoggedSuggestion[]> {
+  const until = await findLoggedUntil(db, source);
+  const since = until && new Date(until.getTime() - overlapMs);
+  const rows = await listUnloggedSuggestions(db, { source, since, limit });
+  return rows.map((row) => {
+    const { log_index: _, ...suggestion } = toPastSuggestion(row);
+    return { ...suggestion, recorded_at: toTimestamp(row.recorded_at) };
+  });
+}
+
+function toPastSuggestion(row: PastSuggestionRow): PastSuggestion {
   const { interval_level, interval_lower, interval_upper, held_apy, followed_apy, recorded_at, ...facts } =
     row;
   return {

@@ -119,7 +119,7 @@ export async function listTrackRecord(db: Database, range: TrackRecordRange): Pr
       from of_model group by kind, line, horizon_days, served_by
     )
     select ${servedImportColumn}, ${knownProtocolsColumn(protocol)}, ${rowsColumn(list)},
-      ${by === "protocol" ? suggestionSumsColumn(range.source) : sql`'[]'::json as suggestions`}`,
+      ${by === "model" ? sql`'[]'::json as suggestions` : suggestionSumsColumn(range.source, by === "month" ? "month" : "all")}`,
   );
 }
 

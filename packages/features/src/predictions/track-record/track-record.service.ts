@@ -136,7 +136,7 @@ async function computeTrackRecordParts(
   const view = { list: "track_record_parts", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { by, granularity, kind, protocol } = input;
-  const { served_import, known_protocols, items } = await listTrackRecord(deps.db, {
+  const { served_import, known_protocols, items, suggestions } = await listTrackRecord(deps.db, {
     source: deps.marketSource,
     now: deps.clock(),
     granularity,
@@ -154,6 +154,9 @@ async function computeTrackRecordParts(
     data_source: toDataSource(deps.marketSource, served_import),
     ...describeAttestation(witnesses),
     ...page,
+    suggestions: suggestions.flatMap(({ month, ...sums }) =>
+      month === null ? [] : [{ month, ...toSuggestionFigures({ month, ...sums }) }],
+    ),
   };
 }
 

@@ -27,7 +27,14 @@ it("are each in the log once, as everybody sees them, with nothing of whom they 
     logged_at: expect.any(String),
     recorded_at: expect.any(String),
   };
-  expect(entries).toEqual(items.map((item) => ({ ...item, ...beside })));
+  expect(entries).toEqual(items.map(({ log_index: _, ...item }) => ({ ...item, ...beside })));
+  expect(items.map(({ log_index }) => log_index)).toEqual([1]);
+  const month = async (of: string) =>
+    (await api.caller().predictions.suggestion_history({ month: of })).items.length;
+  expect([await month("2026-01"), await month("2025-12"), await month("2026-02")]).toEqual([1, 0, 0]);
+  const { suggestions } = await api.caller().predictions.track_record_parts({ by: "month" });
+  expect(suggestions).toMatchObject([{ month: "2026-01", n: 1 }]);
+  expect((await api.caller().predictions.track_record_parts({ by: "model" })).suggestions).toEqual([]);
   const text = JSON.stringify(entries);
   for (const personal of [id, (await ada.auth.me()).id, "20000"]) expect(text).not.toContain(personal);
   await verifyLog(api.deps);
