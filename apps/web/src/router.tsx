@@ -109,6 +109,14 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/settings/organisations",
+    component: lazyRouteComponent(
+      () => import("./pages/settings/organisations/organisations-page.tsx"),
+      "OrganisationsPage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/settings/developers",
     component: lazyRouteComponent(() => import("./pages/settings/developers-page.tsx"), "DevelopersPage"),
   }),
@@ -133,6 +141,14 @@ const routes = [
     component: lazyRouteComponent(
       () => import("./pages/account/email-link-pages.tsx"),
       "ConfirmEmailChangePage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/account/accept-invitation",
+    component: lazyRouteComponent(
+      () => import("./pages/account/accept-invitation-page.tsx"),
+      "AcceptInvitationPage",
     ),
   }),
   createRoute({

@@ -2,6 +2,7 @@ import { createClient, type StoredTokens, type TokenStorage } from "@obsqra/clie
 import { createQueries } from "@obsqra/client/react-query";
 import { QueryClient } from "@tanstack/react-query";
 import { fetchEarly } from "./fetch-early.ts";
+import { readOwner, writeOwner } from "./owner.ts";
 import { sitePath } from "./site.ts";
 
 const key = "obsqra.tokens";
@@ -36,6 +37,13 @@ export function hasLeft(): boolean {
 export function leave(): void {
   place.setItem(leftKey, "yes");
   forget();
+  writeOwner(undefined);
+  forgetResponses();
+}
+
+/** Has this tab act for an organisation, or for whoever is signed in; what is shown is read again. */
+export function actFor(organisationId: string | undefined): void {
+  writeOwner(organisationId);
   forgetResponses();
 }
 
@@ -77,7 +85,7 @@ function announce(): void {
   for (const listener of listeners) listener();
 }
 
-export const obsqra = createClient({ url: sitePath, tokens, fetch: fetchEarly });
+export const obsqra = createClient({ url: sitePath, tokens, owner: readOwner, fetch: fetchEarly });
 export const queries = createQueries(obsqra);
 
 const minuteMs = 60_000;

@@ -2,6 +2,7 @@ import { startLiveUpdates } from "@obsqra/client/react-query";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { obsqra, onSessionChange, queries, queryClient, readTokens } from "./client.ts";
+import { useOwner } from "./owner.ts";
 
 /** Whether somebody is signed in, as far as this browser knows. */
 export function useIsSignedIn(): boolean {
@@ -17,8 +18,14 @@ export function useLiveUpdates(): void {
     refetchInterval: false,
   });
   const userId = isSignedIn ? data?.id : undefined;
+  const owner = useOwner();
   useEffect(() => {
     if (userId === undefined) return;
-    return startLiveUpdates({ client: obsqra, queries, queryClient, name: `events of ${userId}` });
-  }, [userId]);
+    return startLiveUpdates({
+      client: obsqra,
+      queries,
+      queryClient,
+      name: `events of ${owner ?? userId} for ${userId}`,
+    });
+  }, [userId, owner]);
 }

@@ -3,6 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { leave, queries } from "../api/client.ts";
 import { useIsSignedIn } from "../api/use-session.ts";
 import { texts } from "../texts/index.ts";
+import { OwnerSelect } from "./owner-select.tsx";
 
 const { shell } = texts;
 
@@ -30,6 +31,7 @@ export function AccountMenu() {
   }
   return (
     <>
+      <OwnerSelect />
       <Link to="/settings" className="button" data-kind="quiet" data-size="small">
         {shell.settings}
       </Link>

@@ -4,6 +4,7 @@ import { chainTexts } from "./chain.texts.ts";
 import { errorTexts } from "./error.texts.ts";
 import { identityTexts } from "./identities.texts.ts";
 import { marketTexts } from "./market.texts.ts";
+import { organisationTexts } from "./organisation.texts.ts";
 import { passkeyTexts } from "./passkey.texts.ts";
 import { recordTexts } from "./record.texts.ts";
 import { secondFactorTexts } from "./second-factor.texts.ts";
@@ -22,6 +23,7 @@ export const texts = {
   transactions: transactionTexts,
   secondFactor: secondFactorTexts,
   passkeys: passkeyTexts,
+  organisations: organisationTexts,
   identities: identityTexts,
   settings: settingsTexts,
   chain: chainTexts,

@@ -21,7 +21,7 @@ export function PreferencesPage() {
 }
 
 function Preferences() {
-  const { data, error, refetch } = useQuery(queries.users.profile.queryOptions());
-  if (data !== undefined) return <AlertsForm preferences={data.preferences} />;
+  const { data, error, refetch } = useQuery(queries.users.preferences.queryOptions());
+  if (data !== undefined) return <AlertsForm preferences={data} />;
   return error === null ? <Skeleton height={480} /> : <Failure error={error} retry={() => void refetch()} />;
 }

@@ -20,7 +20,7 @@ export function AllocationPage() {
 }
 
 function Allocation() {
-  const profile = useQuery(queries.users.profile.queryOptions());
+  const preferences = useQuery(queries.users.preferences.queryOptions());
   const earlier = useQuery(queries.predictions.rebalance_suggestions.queryOptions({ limit: 1 }));
   const ask = useMutation({
     ...queries.predictions.run_optimization.mutationOptions(),
@@ -32,15 +32,15 @@ function Allocation() {
     <div className="sides">
       <div className="stack">
         <Holding />
-        {profile.data === undefined ? (
-          profile.error === null ? (
+        {preferences.data === undefined ? (
+          preferences.error === null ? (
             <Skeleton height={420} />
           ) : (
-            <Failure error={profile.error} retry={() => void profile.refetch()} />
+            <Failure error={preferences.error} retry={() => void preferences.refetch()} />
           )
         ) : (
           <WishesForm
-            preferences={profile.data.preferences}
+            preferences={preferences.data}
             isAsking={ask.isPending}
             error={ask.error}
             onAsk={(wishes) => ask.mutate(wishes)}

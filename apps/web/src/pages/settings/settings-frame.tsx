@@ -11,6 +11,7 @@ const parts = [
   ["/settings", "profile"],
   ["/settings/security", "security"],
   ["/settings/wallets", "wallets"],
+  ["/settings/organisations", "organisations"],
   ["/settings/developers", "developers"],
   ["/settings/data", "data"],
 ] as const;

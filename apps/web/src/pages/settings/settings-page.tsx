@@ -29,9 +29,19 @@ function Settings() {
             <EmailForm />
             <UsageCard />
           </div>
-          <AlertsForm preferences={data.preferences} />
+          <Alerts />
         </div>
       )}
+    </Loaded>
+  );
+}
+
+/** What is told of whoever this tab acts for. */
+function Alerts() {
+  const preferences = useQuery(queries.users.preferences.queryOptions());
+  return (
+    <Loaded query={preferences} height={480}>
+      {(data) => <AlertsForm preferences={data} />}
     </Loaded>
   );
 }
