@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@obsqra/contract/schemas";
 import { referenceName } from "@obsqra/contract/schemas";
+import { printHoverText } from "./hover-text.ts";
 
 /** Prints a JSON Schema as a TypeScript type. Formatting is left to Biome. */
 export function printType(schema: unknown): string {
@@ -35,7 +36,7 @@ export function printDeclaration(
   schema: JsonSchema,
   parts: readonly SharedPart[] = [],
 ): string {
-  const comment = printComment([schema.description]);
+  const comment = printComment([describe(schema)]);
   if (schema.type !== "object" || schema.properties === undefined) {
     return `${comment}export type ${name} = ${printType(schema)};\n`;
   }
@@ -82,14 +83,12 @@ function takePage({ properties = {} }: JsonSchema, fields: Map<string, string>):
   return `Page<${printType(items.items)}>`;
 }
 
-/** Prints a doc comment, or nothing when all paragraphs are empty. */
-export function printComment(paragraphs: readonly (string | undefined)[]): string {
-  const texts = paragraphs.filter((text) => text !== undefined && text !== "");
+/** Prints a doc comment of the lines that there are, or nothing when there is none. */
+export function printComment(lines: readonly (string | undefined)[]): string {
+  const texts = lines.filter((text) => text !== undefined && text !== "");
   if (texts.length === 0) return "";
-  const [only = ""] = texts;
-  if (texts.length === 1 && !only.includes("\n")) return `/** ${only} */\n`;
-  const lines = texts.join("\n\n").split("\n");
-  return `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */\n`;
+  if (texts.length === 1) return `/** ${texts[0]} */\n`;
+  return `/**\n${texts.map((line) => ` * ${line}`).join("\n")}\n */\n`;
 }
 
 function printObject({ properties, required, additionalProperties }: JsonSchema): string {
@@ -114,10 +113,12 @@ function printFields({
   return new Map(fields);
 }
 
+/** A schema's text and its default in one line, since most defaults need no line of their own to be seen. */
 function describe({ description, default: value }: JsonSchema): string | undefined {
-  if (value === undefined) return description;
-  const text = `@default ${JSON.stringify(value)}`;
-  return description === undefined ? text : `${description}\n\n${text}`;
+  const text = description === undefined ? undefined : printHoverText(description);
+  if (value === undefined) return text;
+  const preset = `Default: ${JSON.stringify(value)}`;
+  return text === undefined ? preset : `${text}${text.endsWith("…") ? "" : "."} ${preset}`;
 }
 
 function union(types: readonly string[]): string {

@@ -22,17 +22,25 @@ import type {
 
 /** What lists take, that have no filters of their own or besides them. */
 export interface ListInput {
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
+  /** What comes first. Default: "newest" */
   sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
+  /** Items on a page, 1 to 100; fewer where they are large. Default: 20 */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+/** What lists take that have an order of their own. */
+export interface PageInput {
+  /** Items on a page, 1 to 100; fewer where they are large. Default: 20 */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+/** The same of lists with long pages. */
+export interface LongPageInput {
+  /** Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB. Default: 500 */
   limit?: number | undefined;
   /** next_cursor of the page before */
   cursor?: string | undefined;
@@ -44,6 +52,158 @@ export interface EventFields {
   id: string;
   /** ISO 8601, UTC */
   occurred_at: string;
+}
+
+/** What forecasts of risk and of yield have alike. */
+export interface ForecastFields {
+  id: string;
+  /** Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made */
+  receipt: string;
+  /** Name of a protocol, such as nostra */
+  protocol: string;
+  /** Null for a protocol's aggregate */
+  market_id: string | null;
+  symbol: string | null;
+  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
+  as_of: string;
+  /** The moment that the forecast speaks about, or the end of its window */
+  target_at: string;
+  /** True when the forecast has run out, or the market had been silent for long … */
+  stale: boolean;
+  /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
+  confidence: number;
+  /** Probability that the outcome is from lower to upper */
+  interval_level: number;
+  /** model when a fitted model is among the forecasters that are weighted … */
+  served_by: "model" | "baseline";
+  /** Who made the forecast: it is the weighted mean of what these say */
+  forecaster: Forecaster;
+  model_version: string;
+  /** How far from the forecast an outcome may be that confidence speaks of */
+  confidence_tolerance: number;
+  /** Where its interval begins */
+  lower: number;
+  /** Where its interval ends */
+  upper: number;
+  /** By ascending level, 50, 80, 90 and 95 % … */
+  intervals: {
+    /** Probability that the outcome is from lower to upper */
+    level: number;
+    /** Where its interval begins */
+    lower: number;
+    /** Where its interval ends */
+    upper: number;
+  }[];
+}
+
+/** What a forecast of risk or of yield is made up of. */
+export interface ExplanationFields {
+  /** The same in words */
+  sentence: string;
+  /** What the naive forecasts say, in the share that forecaster.weights gives them */
+  naive: number;
+  /** What the fitted model would say if it knew nothing of the market but where it starts from, in its share */
+  start: number;
+  /** The eight that move it most, the largest first: exact Shapley values of the forests */
+  features: {
+    name: string;
+    /** What the model reads there */
+    meaning: string;
+    /** What it is of this market, APYs, TVLs and ages as natural logs of 1 + their size … */
+    value: number | null;
+    /** How far it moves the forecast from there */
+    contribution: number;
+  }[];
+  /** How far all other features move it; with the rest it sums to the forecast */
+  others: number;
+}
+
+/** What is forecast of a market, in short. */
+export interface Expectation {
+  /** The forecast */
+  value: number;
+  /** Where its interval begins */
+  lower: number;
+  /** Where its interval ends */
+  upper: number;
+  /** Probability that the outcome is from lower to upper */
+  interval_level: number;
+  /** The moment that the forecast speaks about, or the end of its window */
+  target_at: string;
+  /** True when the forecast has run out, the market had been silent for long, or its protocol is not active … */
+  stale: boolean;
+}
+
+/** How forecasts did. */
+export interface ForecastCounts {
+  /** Forecasts whose outcome is known; the figures below are about these */
+  n: number;
+  /** How many of these were made before target_at; history in a file is forecast in hindsight */
+  n_prospective: number;
+  /** Forecasts whose outcome is not due yet */
+  n_pending: number;
+  /** Forecasts that are due, but whose outcome was not observed */
+  n_unobserved: number;
+  /** Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time … */
+  n_unwitnessed: number;
+  /** Mean absolute error: score points for risk, percentage points of APY for yield */
+  mae: number | null;
+  /** Mean absolute error of the naive forecasts made beside */
+  baseline_mae: number | null;
+  /** Coverage that the intervals promised */
+  interval_level: number | null;
+  /** Share of the outcomes that were inside their interval */
+  coverage: number | null;
+  /** The confidence that was stated, on average */
+  mean_confidence: number | null;
+  /** Share of the outcomes within confidence_tolerance of the forecast … */
+  within_tolerance: number | null;
+  /** Target of the first scored forecast */
+  first_target_at: string | null;
+  /** Target of the last scored forecast */
+  last_target_at: string | null;
+}
+
+/** Whose word it is when forecasts were made. */
+export interface Attested {
+  /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
+  attestation: "self_attested" | "witnessed";
+  /** Keys of the configured witnesses (C2SP signed-note), one of which is enough … */
+  witnesses: string[];
+}
+
+/** What proves that something is in the transparency log. */
+export interface LogReceipt {
+  /** Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them */
+  log_url: string;
+  /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
+  tlog_proof: string;
+  /** A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it … */
+  witnessed_checkpoint: string | null;
+  /** Whose word it is that the checkpoint was there in time … */
+  attestation: "self_attested" | "witnessed";
+}
+
+/** What advice has to keep to. */
+export interface AdviceLimits {
+  /** The assets that you hold or accept … */
+  assets?: string[] | undefined;
+  /** Only markets of assets that keep the price of a currency */
+  stable_only?: boolean | undefined;
+  /** No pools of several assets, which have impermanent loss */
+  single_asset_only?: boolean | undefined;
+  /** Your whole portfolio in US dollars … */
+  amount?: string | null | undefined;
+  /** Largest share of one protocol, percent … */
+  max_protocol_share?: number | null | undefined;
+  /** Largest share of one market, percent … */
+  max_market_share?: number | null | undefined;
+  /** Largest share of what is on one chain, percent. Without it there is no such limit … */
+  max_chain_share?: number | null | undefined;
+  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is … */
+  must_stay?: string[] | undefined;
+  /** For so long you keep what you enter, which spreads its costs … */
+  horizon_days?: number | null | undefined;
 }
 
 export interface AcceptInvitationInput {
@@ -58,7 +218,7 @@ export interface AccountDeployment {
   calldata?: string[] | undefined;
   /** The same; one of the two is needed */
   constructor_calldata?: string[] | undefined;
-  /** @default "0x0" */
+  /** Default: "0x0" */
   deployer_address?: string | undefined;
 }
 
@@ -84,7 +244,7 @@ export interface AllocationShare {
   percent: number;
   /** What is there now */
   current_percent: number;
-  /** Percent, net, of what is suggested in its markets; the protocol's forecast where nothing is */
+  /** Percent, net, of what is suggested in its markets … */
   expected_apy: number | null;
   /** Forecast, likewise */
   risk_score: number | null;
@@ -113,7 +273,7 @@ export interface AllowAgentInput {
 }
 
 export interface AllowedAgent {
-  /** Where the browser goes now: the agent's own address, with the code by which it gets its key */
+  /** Where the browser goes now … */
   redirect_to: string;
 }
 
@@ -132,7 +292,7 @@ export interface ApiKey {
   revoked_at: string | null;
   /** Of an organisation's key, the member who made it, whom it outlives; null for a user's own */
   made_by: string | null;
-  /** The agent that has the key, for /mcp only, and renews it by itself; null for a key that you made */
+  /** The agent that has the key, for /mcp only, and renews it by itself … */
   agent: KeyAgent | null;
 }
 
@@ -181,9 +341,9 @@ export interface AuditEvent {
   owner_id: string;
   /** 2, and 1 for events from before owner and position were hashed */
   hash_version: number;
-  /** SHA-256, hexadecimal, of the fields details, ip, salt and user_agent as canonical JSON (RFC 8785); null in version 1 */
+  /** SHA-256, hexadecimal, of the fields details, ip, salt and user_agent as canonical JSON (RFC 8785) … */
   personal_hash: string | null;
-  /** SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields hash_version, id, occurred_at, owner_id, personal_hash, position and type; in version 1 with details, id, ip, occurred_at, salt, type and user_agent */
+  /** SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields hash_version, id, occurred_at, owner_id, personal_hash, position and type … */
   content_hash: string;
   /** hash of the event before; 64 zeros for the first */
   previous_hash: string;
@@ -264,7 +424,7 @@ export interface BeginIdentityInput {
 
 export interface ChainGas {
   chain: string;
-  /** US dollars of one deposit or withdrawal: a documented amount of gas at the prices of a block, times what the fee token costs by an oracle on that chain as of that block */
+  /** US dollars of one deposit or withdrawal … */
   usd: string;
   /** Whose prices these are, so that anybody can read them again */
   block: number;
@@ -285,32 +445,20 @@ export interface ChainInLog {
   proof: string[];
 }
 
-export interface ChainsReceipt {
-  /** Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them */
-  log_url: string;
-  /** What was committed to: canonical JSON (RFC 8785) with how many chains of users there were, and the root of a tree over where each ended. Its leaf hash is SHA-256 of a zero byte and these bytes */
+export interface ChainsReceipt extends LogReceipt {
+  /** What was committed to … */
   entry: string;
   /** Yours, a part of the leaves of your chains */
   owner_id: string;
-  /** Yours. The leaf of one is the canonical JSON of hash, log, logged_at (of the entry), owner_id and position */
+  /** Yours … */
   chains: ChainInLog[];
-  /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
-  tlog_proof: string;
-  /** A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it; null where none has. The checkpoint of tlog_proof continues it */
-  witnessed_checkpoint: string | null;
-  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness has cosigned one; witnessed: look at witnessed_checkpoint, and believe the witnesses whose keys you know from elsewhere */
-  attestation: "self_attested" | "witnessed";
 }
 
 export interface ChangePasswordInput {
   current_password: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   new_password: string;
-  /**
-   * Whether API keys and webhooks go on; otherwise all keys are revoked, and all webhooks paused
-   *
-   * @default false
-   */
+  /** Whether API keys and webhooks go on … Default: false */
   keep_api_keys?: boolean | undefined;
 }
 
@@ -326,22 +474,11 @@ export interface CompleteLoginInput {
   code?: string | undefined;
   /** In the place of a code: the challenge, signed by a passkey */
   passkey?: PasskeyAssertion | undefined;
-  /**
-   * Whether to get a device_token, so that the second factor is not asked for there for 30 days
-   *
-   * @default false
-   */
+  /** Whether to get a device_token, so that the second factor is not asked for there for 30 days. Default: false */
   remember_device?: boolean | undefined;
 }
 
-export interface CompletedLogin {
-  /** JWT for the Authorization header */
-  access_token: string;
-  token_type: "bearer";
-  /** Seconds until the access token expires */
-  expires_in: number;
-  /** Single use; exchange it for the next pair */
-  refresh_token: string;
+export interface CompletedLogin extends Tokens {
   /** Send it with the next auth.login of this account from here. Null unless it was asked for */
   device_token: string | null;
 }
@@ -360,14 +497,14 @@ export interface ConnectWalletInput {
   challenge_id: string;
   /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
   wallet_address: string;
-  /** The wallet's signature of typed_data, untouched: whatever number of felts it gave, or an object with r and s */
+  /** The wallet's signature of typed_data, untouched … */
   signature:
     | string[]
     | {
         r: string;
         s: string;
       };
-  /** For an account that is not deployed yet: how it will be, as the wallet tells (wallet_deploymentData), with whatever else it tells. Ignored for a deployed one */
+  /** For an account that is not deployed yet … */
   deployment?: AccountDeployment | undefined;
 }
 
@@ -376,7 +513,7 @@ export interface CreateApiKeyInput {
   name: string;
   /** What it may do; every endpoint says which scope it needs */
   scopes: Scope[];
-  /** @default 90 */
+  /** Default: 90 */
   expires_in_days?: number | undefined;
 }
 
@@ -391,11 +528,7 @@ export interface CreateTransactionInput {
   tx_type: TransactionType;
   /** Decimal string, up to 78 digits before the point and 18 after it */
   amount: string;
-  /**
-   * Anything worth keeping with it, such as the token; up to 16 KiB, 1,000 values and 32 levels of JSON. Nothing personal: it stays when the account is erased
-   *
-   * @default {}
-   */
+  /** Anything worth keeping with it, such as the token … Default: {} */
   details?: { [key: string]: JsonValue } | undefined;
   /** For allocate and rebalance: the suggestion that this transaction carries out */
   suggestion_id?: string | undefined;
@@ -410,18 +543,8 @@ export interface CreateWebhookInput {
   topics: EventTopic[];
 }
 
-export interface Dashboard {
-  period: {
-    /** As it was asked for */
-    days: number;
-    from: string | null;
-    to: string | null;
-  };
-  data_source: DataSource;
+export interface Dashboard extends MarketOverview {
   latest_allocation: AllocationSnapshot | null;
-  /** All known protocols, by name */
-  protocols: ProtocolOverview[];
-  aggregates: DashboardAggregates;
 }
 
 export interface DashboardAggregates {
@@ -440,11 +563,7 @@ export interface DashboardAggregates {
 }
 
 export interface DashboardInput {
-  /**
-   * Days back from the newest observed day that was over when the data was loaded, 1 to 90
-   *
-   * @default 30
-   */
+  /** Days back from the newest observed day that was over when the data was loaded, 1 to 90. Default: 30 */
   days?: number | undefined;
 }
 
@@ -453,7 +572,7 @@ export interface DataSource {
   name: string;
   /** True when the figures are made up for demonstration; never invest on them */
   simulated: boolean;
-  /** True when the figures come from a file: they are as of its last day, however long ago that was, and do not go stale */
+  /** True when the figures come from a file … */
   replay: boolean;
   /** The newest observation; figures end with the last day in UTC that was over at fetched_at */
   as_of: string | null;
@@ -516,46 +635,11 @@ export interface ExcludedProtocol {
   reason: string;
 }
 
-export interface ExpectedApy {
-  /** The forecast */
-  value: number;
-  /** Where its interval begins */
-  lower: number;
-  /** Where its interval ends */
-  upper: number;
-  /** Probability that the outcome is from lower to upper */
-  interval_level: number;
-  /** The moment that the forecast speaks about, or the end of its window */
-  target_at: string;
-  /** True when the forecast has run out, the market had been silent for long, or its protocol is not active; never advised on */
-  stale: boolean;
-}
+export interface ExpectedApy extends Expectation {}
 
-export interface ExpectedRisk {
-  /** The forecast */
-  value: number;
-  /** Where its interval begins */
-  lower: number;
-  /** Where its interval ends */
-  upper: number;
-  /** Probability that the outcome is from lower to upper */
-  interval_level: number;
-  /** The moment that the forecast speaks about, or the end of its window */
-  target_at: string;
-  /** True when the forecast has run out, the market had been silent for long, or its protocol is not active; never advised on */
-  stale: boolean;
-}
+export interface ExpectedRisk extends Expectation {}
 
-export interface ExportDataInput {
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
-}
+export interface ExportDataInput extends LongPageInput {}
 
 export interface ExportPage extends Page<ExportRecord> {
   /** ISO 8601, UTC */
@@ -627,15 +711,11 @@ export interface FollowEventsInput {
   lastEventId?: string | undefined;
 }
 
-export interface ForecastHistory extends Page<PastForecast> {
+export interface ForecastHistory extends Attested, Page<PastForecast> {
   data_source: DataSource;
-  /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
-  attestation: "self_attested" | "witnessed";
-  /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
-  witnesses: string[];
 }
 
-export interface ForecastHistoryInput {
+export interface ForecastHistoryInput extends LongPageInput {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind?: "risk" | "yield" | undefined;
   /** Name of a protocol, such as nostra */
@@ -646,64 +726,28 @@ export interface ForecastHistoryInput {
   model_version?: string | undefined;
   /** Only forecasts whose as_of is in this month (UTC), such as 2026-01 */
   month?: string | undefined;
-  /**
-   * protocol: forecasts of the protocols' aggregates; market: those of markets
-   *
-   * @default "protocol"
-   */
+  /** protocol: forecasts of the protocols' aggregates; market: those of markets. Default: "protocol" */
   granularity?: "protocol" | "market" | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
+  /** What comes first. Default: "newest" */
   sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
-export interface ForecastInput {
+export interface ForecastInput extends LongPageInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
-  /**
-   * protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool
-   *
-   * @default "protocol"
-   */
+  /** protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool. Default: "protocol" */
   granularity?: "protocol" | "market" | undefined;
-  /**
-   * protocol: by protocol, then market; highest and lowest first are by the forecast value
-   *
-   * @default "protocol"
-   */
+  /** protocol: by protocol, then market; highest and lowest first are by the forecast value. Default: "protocol" */
   sort?: "protocol" | "highest" | "lowest" | undefined;
-  /**
-   * Whether each forecast is to say what it is made up of. Such items take twice the room
-   *
-   * @default false
-   */
+  /** Whether each forecast is to say what it is made up of. Such items take twice the room. Default: false */
   explain?: boolean | undefined;
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface ForecastModel {
-  /** Content address: the same version always means the same model file, parameters and test figures; of older models, whose version ends in 12 digits, the same file */
+  /** Content address … */
   version: string;
   algorithm: string;
-  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
+  /** model when a fitted model is among the forecasters that are weighted … */
   served_by: "model" | "baseline";
   /** The best naive forecast of the walk-forward test */
   baseline: string;
@@ -711,7 +755,7 @@ export interface ForecastModel {
   trained_at: string;
   artefact_sha256: string;
   training_data_sha256: string;
-  /** Mean absolute error of what is served, the weighted forecast, in the walk-forward test; of models before the weights, of the fitted model alone, and null when history was too short */
+  /** Mean absolute error of what is served, the weighted forecast, in the walk-forward test … */
   model_mae: number | null;
   /** Mean absolute error of the best baseline in the same test */
   baseline_mae: number;
@@ -719,16 +763,12 @@ export interface ForecastModel {
   coverage_90: number | null;
 }
 
-export interface ForecastReceipt {
+export interface ForecastReceipt extends LogReceipt {
   forecast_id: string;
-  /** Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them */
-  log_url: string;
-  /** The forecast as it was committed: canonical JSON (RFC 8785). Its leaf hash is SHA-256 of a zero byte and these bytes */
+  /** The forecast as it was committed: canonical JSON (RFC 8785) … */
   entry: string;
-  /** The same text, made now from what the service has stored and serves, where it is not the entry: the forecast was changed then. Null where it is the entry, to the byte */
+  /** The same text, made now from what the service has stored and serves, where it is not the entry: the forecast was changed then … */
   stored: string | null;
-  /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
-  tlog_proof: string;
   /** What came true; null until that is known */
   outcome: {
     /** Of the entry that commits to it; null while there is none */
@@ -738,10 +778,6 @@ export interface ForecastReceipt {
     /** ISO 8601, UTC */
     recorded_at: string;
   } | null;
-  /** A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it; null where none has. The checkpoint of tlog_proof continues it */
-  witnessed_checkpoint: string | null;
-  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness has cosigned one; witnessed: look at witnessed_checkpoint, and believe the witnesses whose keys you know from elsewhere */
-  attestation: "self_attested" | "witnessed";
 }
 
 export interface ForecastReceiptInput {
@@ -750,7 +786,7 @@ export interface ForecastReceiptInput {
 }
 
 export interface Forecaster {
-  /** Largest first, summing to 1; learned from the outcomes known at as_of. Of a protocol, the mean over its markets, and what the protocol's own last value has beside them. Empty in forecasts stored before there were weights */
+  /** Largest first, summing to 1; learned from the outcomes known at as_of … */
   weights: ForecasterWeight[];
 }
 
@@ -850,7 +886,7 @@ export interface Job {
   next_at: string | null;
   /** Since when its schedule is not followed; null while it is */
   paused_at: string | null;
-  /** A moment of its schedule is five minutes past and nobody has taken it: no server or worker runs jobs */
+  /** A moment of its schedule is five minutes past and nobody has taken it … */
   is_late: boolean;
   /** A run was asked for, and is not sent yet */
   is_requested: boolean;
@@ -893,7 +929,7 @@ export interface Jobs extends Page<Job> {}
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 export interface KeyAgent {
-  /** Host that vouches for the agent, with what it says of itself; null where the agent is known by its word only */
+  /** Host that vouches for the agent, with what it says of itself … */
   client_host: string | null;
   /** Host, with its port, to which the owner was sent back with the code */
   redirect_host: string;
@@ -904,7 +940,7 @@ export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_1
 export interface LinkIdentityInput {
   /** Of the same browser, from the beginning; works once */
   attempt: string;
-  /** What the provider has answered, as it is: what comes after # in the address to which the browser was sent back */
+  /** What the provider has answered, as it is … */
   answer: string;
 }
 
@@ -918,29 +954,12 @@ export interface ListIdentitiesInput extends ListInput {}
 
 export interface ListInvitationsInput extends ListInput {}
 
-export interface ListJobRunsInput {
+export interface ListJobRunsInput extends PageInput {
   /** Only its runs */
   job?: string | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
-export interface ListJobsInput {
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
-}
+export interface ListJobsInput extends PageInput {}
 
 export interface ListMembersInput extends ListInput {}
 
@@ -954,39 +973,18 @@ export interface ListSessionsInput extends ListInput {}
 
 export interface ListTransactionEntriesInput extends ListInput {}
 
-export interface ListTransactionsInput {
+export interface ListTransactionsInput extends PageInput {
   tx_type?: TransactionType | undefined;
   status?: TransactionStatus | undefined;
   /** Logged at this moment or later; RFC 3339, whatever its offset */
   created_from?: string | undefined;
   /** Logged before this moment; RFC 3339, whatever its offset */
   created_until?: string | undefined;
-  /**
-   * What comes first; highest and lowest are by amount, whatever the token
-   *
-   * @default "newest"
-   */
+  /** What comes first; highest and lowest are by amount, whatever the token. Default: "newest" */
   sort?: "newest" | "oldest" | "highest" | "lowest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
-export interface ListWalletsInput {
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
-}
+export interface ListWalletsInput extends PageInput {}
 
 export interface ListWebhookAttemptsInput extends ListInput {
   delivery_id?: string | undefined;
@@ -1027,7 +1025,7 @@ export interface LoginInput {
 export interface LoginWithIdentityInput {
   /** Of the same browser, from the beginning; works once */
   attempt: string;
-  /** What the provider has answered, as it is: what comes after # in the address to which the browser was sent back */
+  /** What the provider has answered, as it is … */
   answer: string;
   /** Of a remembered device, from auth.complete_login: stands in for the second factor */
   device_token?: string | undefined;
@@ -1061,7 +1059,7 @@ export interface Market {
   apy_base: number | null;
   /** Observed last: from incentives, percent */
   apy_reward: number | null;
-  /** The last that was believed, at most seven days old; of a protocol, the sum; null when unknown */
+  /** The last that was believed, at most seven days old; of a protocol, the sum … */
   tvl_usd: number | null;
   /** Borrowed over supplied, 0 to 1; null for an AMM, where it is undefined */
   utilization: number | null;
@@ -1077,7 +1075,7 @@ export interface Market {
   expected_apy: ExpectedApy | null;
   /** Forecast RiskEngine score at target_at */
   expected_risk: ExpectedRisk | null;
-  /** As of the risk forecast: of being frozen or above 98 % utilization within 14 days; null where that is stale */
+  /** As of the risk forecast: of being frozen or above 98 % utilization within 14 days … */
   illiquidity_probability: number | null;
 }
 
@@ -1110,19 +1108,11 @@ export interface Markets extends Page<Market> {
   data_source: DataSource;
 }
 
-export interface MarketsInput {
+export interface MarketsInput extends LongPageInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
   /** Only this market. Of one that nobody knows there is nothing */
   market_id?: string | undefined;
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface Member {
@@ -1143,7 +1133,7 @@ export interface ModelComparison {
   challenger_mae: number | null;
   /** That of the model that was live until then */
   champion_mae: number | null;
-  /** That of the best naive forecast on the same forecasts; a model beats it on all of its walk-forward test, which may be longer */
+  /** That of the best naive forecast on the same forecasts … */
   baseline_mae: number | null;
 }
 
@@ -1181,7 +1171,7 @@ export interface ModelRecord {
   model: ForecastModel;
   /** How the model was trained, by parameter */
   parameters: { [key: string]: string | number | boolean };
-  /** Of the fitted model, the largest first: mean absolute contributions to its forecasts of the newest day it was trained on. Null where nothing was fitted, and of older models */
+  /** Of the fitted model, the largest first … */
   feature_importances: FeatureImportance[] | null;
   /** promoted and rolled_back: the model is live from then on; rejected: the one before stays live */
   outcome: "promoted" | "rejected" | "rolled_back";
@@ -1220,58 +1210,17 @@ export interface MyOrganisation {
   deletion_scheduled_for: string | null;
 }
 
-export interface NewApiKey {
-  id: string;
-  name: string;
-  /** How the key begins, to recognise it by */
-  prefix: string;
-  scopes: Scope[];
-  /** ISO 8601, UTC */
-  created_at: string;
-  /** ISO 8601, UTC */
-  expires_at: string;
-  /** Exact to about a minute; null before the first use */
-  last_used_at: string | null;
-  revoked_at: string | null;
-  /** Of an organisation's key, the member who made it, whom it outlives; null for a user's own */
-  made_by: string | null;
-  /** The agent that has the key, for /mcp only, and renews it by itself; null for a key that you made */
-  agent: KeyAgent | null;
+export interface NewApiKey extends ApiKey {
   /** The key itself. It is shown this once */
   key: string;
 }
 
-export interface NewWebhook {
-  id: string;
-  url: string;
-  topics: EventTopic[];
-  status: WebhookStatus;
-  /** failing: all attempts of a delivery have failed over a day, and no other came through meanwhile; gone: the receiver said 410 */
-  disabled_reason: "failing" | "gone" | null;
-  /** ISO 8601, UTC */
-  created_at: string;
-  /** ISO 8601, UTC */
-  updated_at: string;
-  /** When the receiver last took an event */
-  last_success_at: string | null;
-  /** The first of the failed attempts since then; null while all is well */
-  failing_since: string | null;
-  /** Until then messages are signed with the secret from before the rotation, too */
-  previous_secret_expires_at: string | null;
+export interface NewWebhook extends Webhook {
   /** Signs the messages: whsec_ and base64. It is shown this once */
   secret: string;
 }
 
-export interface Organisation {
-  /** Send it as `Obsqra-Owner` to act for the organisation */
-  id: string;
-  name: string;
-  /** What you are in it */
-  role: OrganisationRole;
-  /** ISO 8601, UTC */
-  created_at: string;
-  /** When the organisation will be erased, if an owner has asked for that */
-  deletion_scheduled_for: string | null;
+export interface Organisation extends MyOrganisation {
   plan: Plan;
 }
 
@@ -1312,7 +1261,7 @@ export interface PasskeyAttestation {
   response: {
     clientDataJSON: string;
     attestationObject: string;
-    /** @default [] */
+    /** Default: [] */
     transports?: string[] | undefined;
   };
 }
@@ -1390,7 +1339,7 @@ export interface PastForecast {
   /** Null for a protocol's aggregate */
   market_id: string | null;
   symbol: string | null;
-  /** When it was made. Prospective forecasts were made before target_at; history in a file is forecast in hindsight */
+  /** When it was made. Prospective forecasts were made before target_at … */
   created_at: string;
   /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
   as_of: string;
@@ -1398,7 +1347,7 @@ export interface PastForecast {
   target_at: string;
   /** From as_of to target_at */
   horizon_days: number;
-  /** Of risk the RiskEngine score at target_at, of yield the mean APY from as_of to target_at in percent; so are the bounds, the naive forecast and the outcome */
+  /** Of risk the RiskEngine score at target_at, of yield the mean APY from as_of to target_at in percent … */
   value: number;
   /** Where its interval begins */
   lower: number;
@@ -1412,12 +1361,12 @@ export interface PastForecast {
   confidence_tolerance: number;
   /** What the naive forecast says */
   baseline_value: number;
-  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
+  /** model when a fitted model is among the forecasters that are weighted … */
   served_by: "model" | "baseline";
   model_version: string;
   /** scored: the outcome is known; pending: it is not due yet; unobserved: it is due, but was not observed; unwitnessed: no witness knew the forecast in time, so that it does not count */
   status: "scored" | "pending" | "unobserved" | "unwitnessed";
-  /** Since when one of the witnesses knows the transparency log with this forecast; null where none does */
+  /** Since when one of the witnesses knows the transparency log with this forecast … */
   witnessed_at: string | null;
   /** Null while it is not known; never changed */
   outcome: {
@@ -1469,7 +1418,7 @@ export interface PastSuggestion {
   confidence: number;
   /** unobserved: the source has not observed for three months what was held */
   status: "scored" | "unobserved";
-  /** What came true: observed mean APYs, diluted by the user's own deposit as was foreseen, less the same impermanent loss and costs. Null unless status is scored; never changed */
+  /** What came true … */
   realised: {
     /** followed_apy less held_apy, percentage points */
     improvement: number;
@@ -1480,7 +1429,7 @@ export interface PastSuggestion {
     /** When that was recorded, with newer history */
     recorded_at: string;
   } | null;
-  /** Which entry of the transparency log has it, at /log/tile; null for a minute after it was recorded */
+  /** Which entry of the transparency log has it, at /log/tile … */
   log_index: number | null;
 }
 
@@ -1513,52 +1462,43 @@ export type Plan = "free" | "pro";
 export interface Preferences {
   /** Which limits the optimiser keeps */
   risk_tolerance: RiskTolerance;
-  /** Whether a move is suggested without your asking when forecasts advise one; nothing moves money */
+  /** Whether a move is suggested without your asking when forecasts advise one … */
   auto_rebalance_enabled: boolean;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold: number;
-  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, yields forecast below it, markets that may become illiquid, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
+  /** Whether mail tells of what concerns you, once your address is confirmed … */
   email_alerts_enabled: boolean;
-  /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
+  /** Whether alerts are gathered into one mail a day … */
   email_digest_enabled: boolean;
-  /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never */
+  /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to … */
   risk_alert_threshold: number;
-  /** You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never */
+  /** You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent … */
   yield_alert_threshold: number;
-  /** You are told when the probability that a lending market of a protocol that you hold or prefer becomes illiquid within 14 days is above it, percent; not again before it was a fifth below. With 100, never */
+  /** You are told when the probability that a lending market of a protocol that you hold or prefer becomes illiquid within 14 days is above it, percent … */
   illiquidity_alert_threshold: number;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols: string[];
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
+  /** The assets that you hold or accept … */
   assets: string[];
   /** Only markets of assets that keep the price of a currency */
   stable_only: boolean;
   /** No pools of several assets, which have impermanent loss */
   single_asset_only: boolean;
-  /** Your whole portfolio in US dollars: it decides what gas weighs, how your own deposit dilutes a yield, and how much can leave again. 10,000 is assumed without it */
+  /** Your whole portfolio in US dollars … */
   amount: string | null;
-  /** Largest share of one protocol, percent. Without it 50, and what is above that already need not leave */
+  /** Largest share of one protocol, percent … */
   max_protocol_share: number | null;
-  /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
+  /** Largest share of one market, percent … */
   max_market_share: number | null;
-  /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
+  /** Largest share of what is on one chain, percent. Without it there is no such limit … */
   max_chain_share: number | null;
-  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come */
+  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is … */
   must_stay: string[];
-  /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
+  /** For so long you keep what you enter, which spreads its costs … */
   horizon_days: number | null;
 }
 
-export interface Profile {
-  id: string;
-  email: string;
-  full_name: string;
-  /** The primary linked Starknet wallet, 66-character lower-case form */
-  wallet_address: string | null;
-  /** Whether the email address has been confirmed */
-  is_verified: boolean;
-  /** ISO 8601, UTC */
-  created_at: string;
+export interface Profile extends User {
   plan: Plan;
   preferences: Preferences;
   /** When the account will be erased, if that was asked for */
@@ -1576,9 +1516,9 @@ export interface ProtocolOverview {
   risk_score: number | null;
   /** What the risk score rests on that is not known, in this order; empty when all of it is */
   unknown_inputs: ("liquidity" | "audit" | "age")[];
-  /** Percent per year; of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 % */
+  /** Percent per year … */
   apy: number | null;
-  /** The last that was believed, at most seven days old; of a protocol, the sum; null when unknown */
+  /** The last that was believed, at most seven days old; of a protocol, the sum … */
   tvl_usd: number | null;
   /** Those that have a risk score */
   market_count: number;
@@ -1586,7 +1526,7 @@ export interface ProtocolOverview {
   risk_score_trend: number | null;
   /** Change of the APY over the period, in percentage points */
   apy_trend: number | null;
-  /** Its markets that lost their risk score in the last month, or have none because their kind is unknown, by id; they are not advised on */
+  /** Its markets that lost their risk score in the last month, or have none because their kind is unknown, by id … */
   dropped_markets: DroppedMarket[];
 }
 
@@ -1618,33 +1558,21 @@ export interface RebalanceSuggestion {
   id: string;
   /** ISO 8601, UTC */
   created_at: string;
-  /**
-   * The newest day that the forecasts knew; null in suggestions from before it was recorded
-   *
-   * @default null
-   */
+  /** The newest day that the forecasts knew; null in suggestions from before it was recorded. Default: null */
   as_of: string | null;
-  /**
-   * The last of the horizon_days after as_of: what came true until then is scored, and counts in the track record; null likewise
-   *
-   * @default null
-   */
+  /** The last of the horizon_days after as_of … Default: null */
   target_at: string | null;
   /** hold when moving does not pay, or is too doubtful */
   outcome: "rebalance" | "hold";
-  /**
-   * Whether a limit or a status asks for the move, whatever it brings
-   *
-   * @default false
-   */
+  /** Whether a limit or a status asks for the move, whatever it brings. Default: false */
   forced: boolean;
-  /** Suggested percent per protocol, and of what is best left unallocated; sums to 100. The current one when outcome is hold */
+  /** Suggested percent per protocol, and of what is best left unallocated; sums to 100 … */
   allocation: Allocation;
   shares: AllocationShare[];
   risk_tolerance: RiskTolerance;
   /** What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures */
   reason: string;
-  /** Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month to three, and no less beyond, which nobody has measured */
+  /** Percentage points of APY gained over the current allocation, net of the cost of moving … */
   expected_improvement: number;
   /** Percent; null when nothing is invested yet */
   expected_apy_before: number | null;
@@ -1654,13 +1582,9 @@ export interface RebalanceSuggestion {
   portfolio_risk: number;
   /** Part of the portfolio that moves */
   turnover_percent: number;
-  /** Probability that the suggested move earns more than staying, net of costs, as measured on suggestions that were followed in a walk-forward over past data; in suggestions without optimality_gap an estimate that was not measured */
+  /** Probability that the suggested move earns more than staying, net of costs, as measured on suggestions that were followed in a walk-forward over past data … */
   confidence: number;
-  /**
-   * Holds the realised improvement with the probability level, percentage points
-   *
-   * @default null
-   */
+  /** Holds the realised improvement with the probability level, percentage points. Default: null */
   improvement_interval: {
     /** Probability that the improvement is from lower to upper */
     level: number;
@@ -1669,47 +1593,23 @@ export interface RebalanceSuggestion {
     /** Where the interval ends */
     upper: number;
   } | null;
-  /**
-   * Why something is left unallocated; null when nothing is
-   *
-   * @default null
-   */
+  /** Why something is left unallocated; null when nothing is. Default: null */
   unallocated_reason: string | null;
-  /**
-   * US dollars that the amounts are shares of
-   *
-   * @default null
-   */
+  /** US dollars that the amounts are shares of. Default: null */
   amount: string | null;
-  /**
-   * Whether nobody has said it
-   *
-   * @default true
-   */
+  /** Whether nobody has said it. Default: true */
   amount_assumed: boolean;
-  /**
-   * Of the suggested move; when outcome is hold, of the best one
-   *
-   * @default null
-   */
+  /** Of the suggested move; when outcome is hold, of the best one. Default: null */
   costs: {
     /** US dollars, once, for all deposits and withdrawals */
     gas: string;
     /** US dollars, once, for exchanging assets: fees, and how far so much moves the price */
     exchange: string;
-    /**
-     * chain: gas was counted by the prices of a block; assumed: by documented figures, because no price is read of the chains that are moved on, or the one that was is older than an hour or not plausible; mixed: some of it each way
-     *
-     * @default "assumed"
-     */
+    /** chain: gas was counted by the prices of a block; assumed: by documented figures, because no price is read of the chains that are moved on, or the one that was is older than an hour or not plausible; mixed: some of it each way. Default: "assumed" */
     gas_source: "chain" | "assumed" | "mixed";
-    /**
-     * When the block was made whose prices were counted, the oldest of several; null where all is assumed
-     *
-     * @default null
-     */
+    /** When the block was made whose prices were counted, the oldest of several … Default: null */
     gas_read_at: string | null;
-    /** Whether the exchange is a documented figure, not an estimate of the moment; of gas, gas_source says it */
+    /** Whether the exchange is a documented figure, not an estimate of the moment … */
     assumed: boolean;
     /** Both over horizon_days, percentage points of APY */
     annual: number;
@@ -1718,23 +1618,11 @@ export interface RebalanceSuggestion {
     /** For so long the new mix is held */
     horizon_days: number;
   } | null;
-  /**
-   * What the figures leave out
-   *
-   * @default []
-   */
+  /** What the figures leave out. Default: [] */
   warnings: string[];
-  /**
-   * Markets that get nothing, by reason
-   *
-   * @default []
-   */
+  /** Markets that get nothing, by reason. Default: [] */
   excluded_markets: ExcludedMarkets[];
-  /**
-   * Percentage points of risk-adjusted APY by which another mix could at most be better
-   *
-   * @default null
-   */
+  /** Percentage points of risk-adjusted APY by which another mix could at most be better. Default: null */
   optimality_gap: number | null;
   /** The limits that hold the result back, dearest first */
   binding_limits: SuggestionLimit[];
@@ -1745,17 +1633,9 @@ export interface RebalanceSuggestion {
     yield: string;
   };
   data_source: DataSource;
-  /**
-   * What it takes to make it again; null in suggestions from before it was recorded
-   *
-   * @default null
-   */
+  /** What it takes to make it again; null in suggestions from before it was recorded. Default: null */
   made_from: SuggestionMadeFrom | null;
-  /**
-   * Path of what proves that it was committed to the transparency log, for you only
-   *
-   * @default ""
-   */
+  /** Path of what proves that it was committed to the transparency log, for you only. Default: "" */
   receipt: string;
 }
 
@@ -1850,11 +1730,7 @@ export interface ResetPasswordInput {
   token: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   new_password: string;
-  /**
-   * Whether API keys and webhooks go on; otherwise all keys are revoked, and all webhooks paused
-   *
-   * @default false
-   */
+  /** Whether API keys and webhooks go on … Default: false */
   keep_api_keys?: boolean | undefined;
 }
 
@@ -1870,26 +1746,7 @@ export interface RevokeSessionInput {
   session_id: string;
 }
 
-export interface RiskExplanation {
-  /** The same in words */
-  sentence: string;
-  /** What the naive forecasts say, in the share that forecaster.weights gives them */
-  naive: number;
-  /** What the fitted model would say if it knew nothing of the market but where it starts from, in its share */
-  start: number;
-  /** The eight that move it most, the largest first: exact Shapley values of the forests */
-  features: {
-    name: string;
-    /** What the model reads there */
-    meaning: string;
-    /** What it is of this market, APYs, TVLs and ages as natural logs of 1 + their size; null where it is not known, and of a protocol */
-    value: number | null;
-    /** How far it moves the forecast from there */
-    contribution: number;
-  }[];
-  /** How far all other features move it; with the rest it sums to the forecast */
-  others: number;
-}
+export interface RiskExplanation extends ExplanationFields {}
 
 export interface RiskForecast extends Page<RiskForecastItem> {
   /** From as_of to target_at */
@@ -1898,56 +1755,18 @@ export interface RiskForecast extends Page<RiskForecastItem> {
   data_source: DataSource;
 }
 
-export interface RiskForecastItem {
-  id: string;
-  /** Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made */
-  receipt: string;
-  /** Name of a protocol, such as nostra */
-  protocol: string;
-  /** Null for a protocol's aggregate */
-  market_id: string | null;
-  symbol: string | null;
-  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
-  as_of: string;
-  /** The moment that the forecast speaks about, or the end of its window */
-  target_at: string;
-  /** True when the forecast has run out, or the market had been silent for long; never advised on */
-  stale: boolean;
-  /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
-  confidence: number;
-  /** Probability that the outcome is from lower to upper */
-  interval_level: number;
-  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
-  served_by: "model" | "baseline";
-  /** Who made the forecast: it is the weighted mean of what these say */
-  forecaster: Forecaster;
-  model_version: string;
-  /** How far from the forecast an outcome may be that confidence speaks of */
-  confidence_tolerance: number;
-  /** Where its interval begins */
-  lower: number;
-  /** Where its interval ends */
-  upper: number;
-  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
-  intervals: {
-    /** Probability that the outcome is from lower to upper */
-    level: number;
-    /** Where its interval begins */
-    lower: number;
-    /** Where its interval ends */
-    upper: number;
-  }[];
-  /** What the forecast is made up of, with explain=true; null in forecasts stored before it was recorded */
+export interface RiskForecastItem extends ForecastFields {
+  /** What the forecast is made up of, with explain=true … */
   explanation?: RiskExplanation | null | undefined;
   /** Forecast RiskEngine score at target_at */
   risk_score: number;
-  /** Today's: of a market its score, of a protocol the figure of the risk history and the dashboard */
+  /** Today's … */
   current_risk_score: number;
   /** What the naive forecast says */
   baseline_risk_score: number;
   /** What the risk score rests on that is not known, in this order; empty when all of it is */
   unknown_inputs: ("liquidity" | "audit" | "age")[];
-  /** Probability that the lending market is frozen, or its utilization exceeds 98 %, on a day of the 14 after as_of; null for a protocol's aggregate and for DEX pools */
+  /** Probability that the lending market is frozen, or its utilization exceeds 98 %, on a day of the 14 after as_of … */
   illiquidity_probability: number | null;
 }
 
@@ -1955,37 +1774,17 @@ export interface RiskHistory extends Page<RiskPoint> {
   data_source: DataSource;
 }
 
-export interface RiskHistoryInput {
+export interface RiskHistoryInput extends LongPageInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
-  /**
-   * Days back from the newest observed day that was over when the data was loaded, 1 to 90
-   *
-   * @default 30
-   */
+  /** Days back from the newest observed day that was over when the data was loaded, 1 to 90. Default: 30 */
   days?: number | undefined;
   /** Only this market; granularity is market then. Of one that nobody knows there is nothing */
   market_id?: string | undefined;
-  /**
-   * protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool
-   *
-   * @default "protocol"
-   */
+  /** protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool. Default: "protocol" */
   granularity?: "protocol" | "market" | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
+  /** What comes first. Default: "newest" */
   sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface RiskParts {
@@ -2009,11 +1808,11 @@ export interface RiskPoint {
   symbol: string | null;
   /** ISO 8601, UTC */
   as_of: string;
-  /** RiskEngine score, 5 safest to 95; of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 % */
+  /** RiskEngine score, 5 safest to 95 … */
   risk_score: number;
-  /** Percent per year; of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 % */
+  /** Percent per year … */
   apy: number | null;
-  /** The last that was believed, at most seven days old; of a protocol, the sum; null when unknown */
+  /** The last that was believed, at most seven days old; of a protocol, the sum … */
   tvl_usd: number | null;
   /** Borrowed over supplied, 0 to 1; null for an AMM, where it is undefined */
   utilization: number | null;
@@ -2029,36 +1828,18 @@ export interface RiskPoint {
 
 export type RiskTolerance = "low" | "medium" | "high";
 
-export interface RunOptimizationInput {
+export interface RunOptimizationInput extends AdviceLimits {
   /** Instead of the one in your preferences, for this run */
   risk_tolerance?: RiskTolerance | undefined;
   /** Instead of your latest logged allocation, for this run; in percent, summing to 100 */
   current_allocation?: Allocation | undefined;
-  /** The same, by market; instead of current_allocation. What is missing from 100 is unallocated */
+  /** The same, by market; instead of current_allocation … */
   current_markets?:
     | {
         market_id: string;
         percent: number;
       }[]
     | undefined;
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
-  assets?: string[] | undefined;
-  /** Only markets of assets that keep the price of a currency */
-  stable_only?: boolean | undefined;
-  /** No pools of several assets, which have impermanent loss */
-  single_asset_only?: boolean | undefined;
-  /** Your whole portfolio in US dollars: it decides what gas weighs, how your own deposit dilutes a yield, and how much can leave again. 10,000 is assumed without it */
-  amount?: string | null | undefined;
-  /** Largest share of one protocol, percent. Without it 50, and what is above that already need not leave */
-  max_protocol_share?: number | null | undefined;
-  /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
-  max_market_share?: number | null | undefined;
-  /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
-  max_chain_share?: number | null | undefined;
-  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come */
-  must_stay?: string[] | undefined;
-  /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
-  horizon_days?: number | null | undefined;
 }
 
 export type Scope =
@@ -2089,7 +1870,7 @@ export interface ServiceVersion {
   version: string;
   /** The prefix of REST paths below /api; another one will mean another contract */
   api: "v1";
-  /** The same for two services that take and give the same: of endpoints, schemas, access and errors, without texts */
+  /** The same for two services that take and give the same … */
   contract_sha256: string;
 }
 
@@ -2130,12 +1911,12 @@ export interface StorageUse {
   quota_bytes: number;
 }
 
-/** First of a stream that begins now. What happens after it is told: read what you show once it is there */
+/** First of a stream that begins now … */
 export interface StreamOpenedEvent extends EventFields {
   type: "stream.opened";
 }
 
-/** Over a WebSocket only: nothing that you follow has happened, and the id is that of now. Nothing has to be done about it */
+/** Over a WebSocket only: nothing that you follow has happened, and the id is that of now … */
 export interface StreamPositionEvent extends EventFields {
   type: "stream.position";
 }
@@ -2172,37 +1953,21 @@ export interface SuggestedMarket {
   apy_base: number | null;
   /** Observed last: from incentives */
   apy_reward: number | null;
-  /** Expected a year, percent: what a pool loses against holding its assets; 0 of a single asset */
+  /** Expected a year, percent: what a pool loses against holding its assets … */
   impermanent_loss: number;
   /** Whether it follows from a documented volatility of such pairs, because the feed has no prices */
   impermanent_loss_assumed: boolean;
-  /**
-   * Percent a year of the forecast APY that the protocol keeps of the fees of its pools, where feeds show yields before that: a documented figure
-   *
-   * @default 0
-   */
+  /** Percent a year of the forecast APY that the protocol keeps of the fees of its pools, where feeds show yields before that: a documented figure. Default: 0 */
   protocol_fee: number;
-  /**
-   * Percent a year that a new holding has to bring more because its assets are not yours: half the yearly variance of the price between them and yours, by a documented volatility; 0 where they are yours, or nobody says which are. It decides what is suggested, and is no part of net APYs
-   *
-   * @default 0
-   */
+  /** Percent a year that a new holding has to bring more because its assets are not yours … Default: 0 */
   price_risk: number;
   /** Forecast APY less impermanent loss and protocol_fee, before anything of yours is added */
   net_apy_at_zero: number | null;
   /** The same with this much of yours in it */
   net_apy_at_amount: number | null;
-  /**
-   * Of the best mix that was found, which is percent unless outcome is hold; null in suggestions from before it was recorded
-   *
-   * @default null
-   */
+  /** Of the best mix that was found, which is percent unless outcome is hold … Default: null */
   target_percent: number | null;
-  /**
-   * net_apy_at_amount with target_percent in it
-   *
-   * @default null
-   */
+  /** net_apy_at_amount with target_percent in it. Default: null */
   net_apy_at_target: number | null;
   /** Forecast */
   risk_score: number | null;
@@ -2292,23 +2057,11 @@ export interface SuggestionHistory extends Page<PastSuggestion> {
   data_source: DataSource;
 }
 
-export interface SuggestionHistoryInput {
+export interface SuggestionHistoryInput extends LongPageInput {
   /** Only suggestions that were made in this month (UTC), such as 2026-01 */
   month?: string | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
+  /** What comes first. Default: "newest" */
   sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface SuggestionLimit {
@@ -2324,22 +2077,14 @@ export interface SuggestionLimit {
     | "exit_liquidity";
   /** Whose share the limit holds, where it concerns one */
   protocol: string | null;
-  /**
-   * Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add. Null in suggestions from before it was recorded
-   *
-   * @default null
-   */
+  /** Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add … Default: null */
   shadow_price: number | null;
-  /** @default null */
+  /** Default: null */
   shadow_price_unit: LimitUnit | null;
   sentence: string;
-  /** @default null */
+  /** Default: null */
   market_id: string | null;
-  /**
-   * Of max_chain: which one
-   *
-   * @default null
-   */
+  /** Of max_chain: which one. Default: null */
   chain: string | null;
 }
 
@@ -2383,36 +2128,24 @@ export interface SuggestionMadeFrom {
     /** Largest share of what is on one chain */
     max_chain_bp?: number | undefined;
   };
-  /**
-   * What a move cost where that was read; on other chains it was as documented
-   *
-   * @default []
-   */
+  /** What a move cost where that was read; on other chains it was as documented. Default: [] */
   gas: ChainGas[];
   /** The smallest change of a share that is worth a move */
   rebalance_threshold_bp: number;
 }
 
-export interface SuggestionReceipt {
+export interface SuggestionReceipt extends LogReceipt {
   suggestion_id: string;
-  /** Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them */
-  log_url: string;
-  /** What was committed to: canonical JSON (RFC 8785) with salted hashes of its owner and of the suggestion, which say nothing to anybody else. Its leaf hash is SHA-256 of a zero byte and these bytes */
+  /** What was committed to … */
   entry: string;
   /** Yours: owner_sha256 is SHA-256 of the salt's bytes and this text */
   owner_id: string;
-  /** 32 bytes in hex. Whoever has it, and a suggestion, can tell that it is this one: keep it to yourself */
+  /** 32 bytes in hex … */
   salt: string;
-  /** The suggestion as it is stored, as canonical JSON: suggestion_sha256 is SHA-256 of the salt's bytes and this text */
+  /** The suggestion as it is stored, as canonical JSON … */
   suggestion: string;
   /** The entries with the manifests of the forecasts that it rests on, as far as they are in the log */
   batches: number[];
-  /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
-  tlog_proof: string;
-  /** A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it; null where none has. The checkpoint of tlog_proof continues it */
-  witnessed_checkpoint: string | null;
-  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness has cosigned one; witnessed: look at witnessed_checkpoint, and believe the witnesses whose keys you know from elsewhere */
-  attestation: "self_attested" | "witnessed";
 }
 
 export interface SuggestionReceiptInput {
@@ -2439,64 +2172,22 @@ export interface TotpSetUp {
   qr_code_svg: string;
 }
 
-export interface TrackRecord extends Page<TrackRecordItem> {
+export interface TrackRecord extends Attested, Page<TrackRecordItem> {
   data_source: DataSource;
-  /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
-  attestation: "self_attested" | "witnessed";
-  /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
-  witnesses: string[];
-  /** How suggestions did against holding, by what was advised and tolerance: all of them, on every page and whatever is asked for. Of a user's suggestions of a day the first counts */
+  /** How suggestions did against holding, by what was advised and tolerance … */
   suggestions: SuggestionFigures[];
 }
 
-export interface TrackRecordInput {
+export interface TrackRecordInput extends LongPageInput {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind?: "risk" | "yield" | undefined;
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
-  /**
-   * protocol: forecasts of the protocol's aggregate; market: those of its markets, pooled
-   *
-   * @default "protocol"
-   */
+  /** protocol: forecasts of the protocol's aggregate; market: those of its markets, pooled. Default: "protocol" */
   granularity?: "protocol" | "market" | undefined;
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
-export interface TrackRecordItem {
-  /** Forecasts whose outcome is known; the figures below are about these */
-  n: number;
-  /** How many of these were made before target_at; history in a file is forecast in hindsight */
-  n_prospective: number;
-  /** Forecasts whose outcome is not due yet */
-  n_pending: number;
-  /** Forecasts that are due, but whose outcome was not observed */
-  n_unobserved: number;
-  /** Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested */
-  n_unwitnessed: number;
-  /** Mean absolute error: score points for risk, percentage points of APY for yield */
-  mae: number | null;
-  /** Mean absolute error of the naive forecasts made beside */
-  baseline_mae: number | null;
-  /** Coverage that the intervals promised */
-  interval_level: number | null;
-  /** Share of the outcomes that were inside their interval */
-  coverage: number | null;
-  /** The confidence that was stated, on average */
-  mean_confidence: number | null;
-  /** Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised */
-  within_tolerance: number | null;
-  /** Target of the first scored forecast */
-  first_target_at: string | null;
-  /** Target of the last scored forecast */
-  last_target_at: string | null;
+export interface TrackRecordItem extends ForecastCounts {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind: "risk" | "yield";
   /** Name of a protocol, such as nostra */
@@ -2507,107 +2198,29 @@ export interface TrackRecordItem {
   by_served_by: TrackRecordPart[];
 }
 
-export interface TrackRecordLine {
-  /** Forecasts whose outcome is known; the figures below are about these */
-  n: number;
-  /** How many of these were made before target_at; history in a file is forecast in hindsight */
-  n_prospective: number;
-  /** Forecasts whose outcome is not due yet */
-  n_pending: number;
-  /** Forecasts that are due, but whose outcome was not observed */
-  n_unobserved: number;
-  /** Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested */
-  n_unwitnessed: number;
-  /** Mean absolute error: score points for risk, percentage points of APY for yield */
-  mae: number | null;
-  /** Mean absolute error of the naive forecasts made beside */
-  baseline_mae: number | null;
-  /** Coverage that the intervals promised */
-  interval_level: number | null;
-  /** Share of the outcomes that were inside their interval */
-  coverage: number | null;
-  /** The confidence that was stated, on average */
-  mean_confidence: number | null;
-  /** Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised */
-  within_tolerance: number | null;
-  /** Target of the first scored forecast */
-  first_target_at: string | null;
-  /** Target of the last scored forecast */
-  last_target_at: string | null;
+export interface TrackRecordLine extends ForecastCounts {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind: "risk" | "yield";
-  /** By month that of as_of (UTC), such as 2026-01; by model its version. Limits GET /predictions/forecasts to the forecasts that the figures are about */
+  /** By month that of as_of (UTC), such as 2026-01; by model its version … */
   line: string;
   /** How far the forecasts reach */
   horizon_days: number;
 }
 
-export interface TrackRecordPart {
-  /** Forecasts whose outcome is known; the figures below are about these */
-  n: number;
-  /** How many of these were made before target_at; history in a file is forecast in hindsight */
-  n_prospective: number;
-  /** Forecasts whose outcome is not due yet */
-  n_pending: number;
-  /** Forecasts that are due, but whose outcome was not observed */
-  n_unobserved: number;
-  /** Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested */
-  n_unwitnessed: number;
-  /** Mean absolute error: score points for risk, percentage points of APY for yield */
-  mae: number | null;
-  /** Mean absolute error of the naive forecasts made beside */
-  baseline_mae: number | null;
-  /** Coverage that the intervals promised */
-  interval_level: number | null;
-  /** Share of the outcomes that were inside their interval */
-  coverage: number | null;
-  /** The confidence that was stated, on average */
-  mean_confidence: number | null;
-  /** Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised */
-  within_tolerance: number | null;
-  /** Target of the first scored forecast */
-  first_target_at: string | null;
-  /** Target of the last scored forecast */
-  last_target_at: string | null;
-  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
+export interface TrackRecordPart extends ForecastCounts {
+  /** model when a fitted model is among the forecasters that are weighted … */
   served_by: "model" | "baseline";
 }
 
-export interface TrackRecordParts extends Page<TrackRecordLine> {
+export interface TrackRecordParts extends Attested, Page<TrackRecordLine> {
   data_source: DataSource;
-  /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
-  attestation: "self_attested" | "witnessed";
-  /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
-  witnesses: string[];
-  /** By month, how suggestions did against holding, newest month first: all of them, on every page and whatever else is asked for. By model empty: they rest on two */
+  /** By month, how suggestions did against holding, newest month first … */
   suggestions: SuggestionFiguresOfMonth[];
 }
 
-export interface TrackRecordPartsInput {
-  /**
-   * What the forecasts are counted by
-   *
-   * @default "month"
-   */
+export interface TrackRecordPartsInput extends TrackRecordInput {
+  /** What the forecasts are counted by. Default: "month" */
   by?: "model" | "month" | undefined;
-  /** risk: the RiskEngine score; yield: the mean APY */
-  kind?: "risk" | "yield" | undefined;
-  /** Name of a protocol, such as nostra */
-  protocol?: string | undefined;
-  /**
-   * protocol: forecasts of the protocol's aggregate; market: those of its markets, pooled
-   *
-   * @default "protocol"
-   */
-  granularity?: "protocol" | "market" | undefined;
-  /**
-   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
-   *
-   * @default 500
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface Transaction {
@@ -2653,7 +2266,7 @@ export interface TransactionEntry {
   status: TransactionStatus;
   /** When it came to have this status */
   observed_at: string;
-  /** SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without content_hash, previous_hash and hash; in version 1 also without id, owner_id, position and hash_version */
+  /** SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without content_hash, previous_hash and hash … */
   content_hash: string;
   /** hash of the entry before; 64 zeros for the first */
   previous_hash: string;
@@ -2708,43 +2321,25 @@ export interface UnlinkIdentityInput {
   identity_id: string;
 }
 
-export interface UpdatePreferencesInput {
+export interface UpdatePreferencesInput extends AdviceLimits {
   /** Which limits the optimiser keeps */
   risk_tolerance?: RiskTolerance | undefined;
-  /** Whether a move is suggested without your asking when forecasts advise one; nothing moves money */
+  /** Whether a move is suggested without your asking when forecasts advise one … */
   auto_rebalance_enabled?: boolean | undefined;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold?: number | undefined;
-  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, yields forecast below it, markets that may become illiquid, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
+  /** Whether mail tells of what concerns you, once your address is confirmed … */
   email_alerts_enabled?: boolean | undefined;
-  /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
+  /** Whether alerts are gathered into one mail a day … */
   email_digest_enabled?: boolean | undefined;
-  /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never */
+  /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to … */
   risk_alert_threshold?: number | undefined;
-  /** You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never */
+  /** You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent … */
   yield_alert_threshold?: number | undefined;
-  /** You are told when the probability that a lending market of a protocol that you hold or prefer becomes illiquid within 14 days is above it, percent; not again before it was a fifth below. With 100, never */
+  /** You are told when the probability that a lending market of a protocol that you hold or prefer becomes illiquid within 14 days is above it, percent … */
   illiquidity_alert_threshold?: number | undefined;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols?: string[] | undefined;
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
-  assets?: string[] | undefined;
-  /** Only markets of assets that keep the price of a currency */
-  stable_only?: boolean | undefined;
-  /** No pools of several assets, which have impermanent loss */
-  single_asset_only?: boolean | undefined;
-  /** Your whole portfolio in US dollars: it decides what gas weighs, how your own deposit dilutes a yield, and how much can leave again. 10,000 is assumed without it */
-  amount?: string | null | undefined;
-  /** Largest share of one protocol, percent. Without it 50, and what is above that already need not leave */
-  max_protocol_share?: number | null | undefined;
-  /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
-  max_market_share?: number | null | undefined;
-  /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
-  max_chain_share?: number | null | undefined;
-  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come */
-  must_stay?: string[] | undefined;
-  /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
-  horizon_days?: number | null | undefined;
 }
 
 export interface UpdateProfileInput {
@@ -2921,7 +2516,7 @@ export interface Webhooks extends Page<Webhook> {}
 export interface WhatIf {
   /** hold when moving does not pay, or is too doubtful */
   outcome: "rebalance" | "hold";
-  /** Percent per protocol, and of what is best left unallocated; sums to 100. The current one when outcome is hold */
+  /** Percent per protocol, and of what is best left unallocated; sums to 100 … */
   allocation: Allocation;
   /** The best mix under the limits, also when moving to it does not pay */
   target_allocation: Allocation;
@@ -2960,9 +2555,9 @@ export interface WhatIf {
   annual_cost: number;
   /** After so many days the higher yield has paid for the move; null when it never does */
   break_even_days: number | null;
-  /** Probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal; null unless every active market has an interval. Nothing below 0.8 is suggested */
+  /** Probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal … */
   confidence: number | null;
-  /** Percentage points of risk-adjusted APY by which another mix could at most be better; 0 when the target is proven optimal */
+  /** Percentage points of risk-adjusted APY by which another mix could at most be better … */
   optimality_gap: number;
   /** The limits that hold the target back, dearest first */
   binding_limits: SuggestionLimit[];
@@ -2986,7 +2581,7 @@ export interface WhatIfCountedCosts {
   rebalance_threshold: number;
   /** Of gas as it was counted; null where moving_cost_bp was given */
   gas_source: "chain" | "assumed" | "mixed" | null;
-  /** When the block was made whose prices were counted, the oldest of several; null where all is assumed */
+  /** When the block was made whose prices were counted, the oldest of several … */
   gas_read_at: string | null;
   /** What a move cost where that was read; on other chains it was as documented */
   gas: ChainGas[];
@@ -3005,16 +2600,16 @@ export interface WhatIfInput {
   protocols: WhatIfProtocol[];
   /** Instead of the one in your preferences */
   risk_tolerance?: RiskTolerance | undefined;
-  /** Percent per protocol, summing to 100; nothing is invested without it. What is held in a protocol that is not in the request must leave it */
+  /** Percent per protocol, summing to 100; nothing is invested without it … */
   current_allocation?: Allocation | undefined;
-  /** The same, by market; instead of current_allocation. What is missing from 100 is unallocated */
+  /** The same, by market; instead of current_allocation … */
   current_markets?:
     | {
         market_id: string;
         percent: number;
       }[]
     | undefined;
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
+  /** The assets that you hold or accept … */
   assets?: string[] | undefined;
   /** US dollars, decimal string with up to 2 decimals */
   amount?: string | undefined;
@@ -3053,7 +2648,7 @@ export interface WhatIfLimits {
 
 /** The inputs of the RiskEngine contract; fractions count to the basis point */
 export interface WhatIfMetrics {
-  /** Borrowed over supplied, 0 to 1; null for an AMM, where it counts as 0. From 98 % on nothing goes in or comes out */
+  /** Borrowed over supplied, 0 to 1; null for an AMM, where it counts as 0 … */
   utilization: number | null;
   /** Sample standard deviation of the daily APY over 30 days, in percentage points */
   volatility: number;
@@ -3068,17 +2663,13 @@ export interface WhatIfMetrics {
 export interface WhatIfProtocol {
   /** Its name; it need not exist */
   protocol: string;
-  /** Which market of it, where you name several; it need not exist. By default the protocol's name */
+  /** Which market of it, where you name several; it need not exist … */
   market_id?: string | undefined;
-  /** Of which assets it is, such as USDC or ETH-USDC. From it follow impermanent loss, price risk and what has to be exchanged; without it none of these is counted */
+  /** Of which assets it is, such as USDC or ETH-USDC … */
   symbol?: string | undefined;
-  /**
-   * Where it is, which decides what gas costs
-   *
-   * @default "Starknet"
-   */
+  /** Where it is, which decides what gas costs. Default: "Starknet" */
   chain?: string | undefined;
-  /** US dollars that are in it, of a lending market less what is lent out. From it follow how your deposit dilutes the yield, and a limit of a tenth of it; without it neither is counted */
+  /** US dollars that are in it, of a lending market less what is lent out … */
   tvl_usd?: number | undefined;
   /** Expected, percent per year */
   apy: number;
@@ -3089,20 +2680,12 @@ export interface WhatIfProtocol {
         lower: number;
         /** Percent, at least apy */
         upper: number;
-        /**
-         * Probability that the APY lies inside
-         *
-         * @default 0.9
-         */
+        /** Probability that the APY lies inside. Default: 0.9 */
         level?: number | undefined;
       }
     | undefined;
   metrics: WhatIfMetrics;
-  /**
-   * Only active protocols receive money. What the registry says of a protocol is in warnings
-   *
-   * @default "active"
-   */
+  /** Only active protocols receive money. What the registry says of a protocol is in warnings. Default: "active" */
   status?: ProtocolStatus | undefined;
 }
 
@@ -3129,7 +2712,7 @@ export interface WhatIfShare {
   impermanent_loss: number;
   /** Percent: the APY less impermanent loss, diluted by what the best mix puts there */
   net_apy_at_amount: number | null;
-  /** The RiskEngine contract's score of the metrics, 5 safest to 95; null for a holding that was not in the request */
+  /** The RiskEngine contract's score of the metrics, 5 safest to 95 … */
   risk_score: number | null;
   /** What each metric adds to the score, before it is limited to 5 to 95 */
   risk_components: {
@@ -3146,26 +2729,7 @@ export interface WhatIfShare {
   } | null;
 }
 
-export interface YieldExplanation {
-  /** The same in words */
-  sentence: string;
-  /** What the naive forecasts say, in the share that forecaster.weights gives them */
-  naive: number;
-  /** What the fitted model would say if it knew nothing of the market but where it starts from, in its share */
-  start: number;
-  /** The eight that move it most, the largest first: exact Shapley values of the forests */
-  features: {
-    name: string;
-    /** What the model reads there */
-    meaning: string;
-    /** What it is of this market, APYs, TVLs and ages as natural logs of 1 + their size; null where it is not known, and of a protocol */
-    value: number | null;
-    /** How far it moves the forecast from there */
-    contribution: number;
-  }[];
-  /** How far all other features move it; with the rest it sums to the forecast */
-  others: number;
-}
+export interface YieldExplanation extends ExplanationFields {}
 
 export interface YieldForecast extends Page<YieldForecastItem> {
   /** From as_of to target_at */
@@ -3174,148 +2738,73 @@ export interface YieldForecast extends Page<YieldForecastItem> {
   data_source: DataSource;
 }
 
-export interface YieldForecastItem {
-  id: string;
-  /** Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made */
-  receipt: string;
-  /** Name of a protocol, such as nostra */
-  protocol: string;
-  /** Null for a protocol's aggregate */
-  market_id: string | null;
-  symbol: string | null;
-  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
-  as_of: string;
-  /** The moment that the forecast speaks about, or the end of its window */
-  target_at: string;
-  /** True when the forecast has run out, or the market had been silent for long; never advised on */
-  stale: boolean;
-  /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
-  confidence: number;
-  /** Probability that the outcome is from lower to upper */
-  interval_level: number;
-  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
-  served_by: "model" | "baseline";
-  /** Who made the forecast: it is the weighted mean of what these say */
-  forecaster: Forecaster;
-  model_version: string;
-  /** How far from the forecast an outcome may be that confidence speaks of */
-  confidence_tolerance: number;
-  /** Where its interval begins */
-  lower: number;
-  /** Where its interval ends */
-  upper: number;
-  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
-  intervals: {
-    /** Probability that the outcome is from lower to upper */
-    level: number;
-    /** Where its interval begins */
-    lower: number;
-    /** Where its interval ends */
-    upper: number;
-  }[];
-  /** What the forecast is made up of, with explain=true; null in forecasts stored before it was recorded */
+export interface YieldForecastItem extends ForecastFields {
+  /** What the forecast is made up of, with explain=true … */
   explanation?: YieldExplanation | null | undefined;
   /** Forecast mean APY from as_of to target_at, percent */
   apy: number;
-  /** Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard */
+  /** Today's, percent … */
   current_apy: number;
   /** What the naive forecast says */
   baseline_apy: number;
 }
 
-/** The facts that come with each error, by its code. */
+/** The facts that come with each error, by its code. `/errors` of every server says what each one means. */
 export interface ErrorDetailsByCode {
-  /** Malformed JSON (HTTP 400). */
   MALFORMED_JSON: undefined;
-  /** JSON not exact (HTTP 400). */
   JSON_AMBIGUOUS: {
     issues: FieldIssue[];
   };
-  /** Validation failed (HTTP 400). */
   VALIDATION_FAILED: {
     issues: FieldIssue[];
   };
-  /** Sign-in needed (HTTP 401). */
   UNAUTHENTICATED: undefined;
-  /** Access token expired (HTTP 401). */
   TOKEN_EXPIRED: undefined;
-  /** Access token not valid (HTTP 401). */
   TOKEN_INVALID: undefined;
-  /** API key not valid (HTTP 401). */
   API_KEY_INVALID: undefined;
-  /** Scope missing (HTTP 403). */
   SCOPE_MISSING: {
     scope: string;
   };
-  /** Not for API keys (HTTP 403). */
   SESSION_REQUIRED: undefined;
-  /** Recent sign-in needed (HTTP 403). */
   REAUTHENTICATION_NEEDED: undefined;
-  /** No such path (HTTP 404). */
   ROUTE_NOT_FOUND: undefined;
-  /** Method not allowed (HTTP 405). */
   METHOD_NOT_ALLOWED: {
     allowed: string[];
   };
-  /** Request too large (HTTP 413). */
   PAYLOAD_TOO_LARGE: undefined;
-  /** Content type not supported (HTTP 415). */
   UNSUPPORTED_MEDIA_TYPE: undefined;
-  /** Content encoding not supported (HTTP 415). */
   UNSUPPORTED_CONTENT_ENCODING: undefined;
-  /** Malformed request (HTTP 400). */
   MALFORMED_REQUEST: undefined;
-  /** Idempotency key not valid (HTTP 400). */
   IDEMPOTENCY_KEY_INVALID: undefined;
-  /** Idempotency key used before (HTTP 422). */
   IDEMPOTENCY_KEY_REUSED: undefined;
-  /** Response no longer replayed (HTTP 409). */
   IDEMPOTENCY_REPLY_GONE: undefined;
-  /** Too many requests (HTTP 429). */
   RATE_LIMITED: {
     /** Which limit was reached, as RateLimit-Policy names it */
     policy: string;
     retry_after_seconds: number;
   };
-  /** Server overloaded (HTTP 503). */
   SERVER_OVERLOADED: undefined;
-  /** Database unavailable (HTTP 503). */
   DATABASE_UNAVAILABLE: undefined;
-  /** Internal error (HTTP 500). */
   INTERNAL_ERROR: undefined;
-  /** Email already registered (HTTP 409). */
   EMAIL_TAKEN: undefined;
-  /** Wrong email or password (HTTP 401). */
   CREDENTIALS_INVALID: undefined;
-  /** Refresh token not valid (HTTP 401). */
   REFRESH_TOKEN_INVALID: undefined;
-  /** Wrong password (HTTP 422). */
   PASSWORD_WRONG: undefined;
-  /** Password too easy to guess (HTTP 422). */
   PASSWORD_REJECTED: {
     reason: "common" | "personal" | "service_name";
   };
-  /** The only way to sign in (HTTP 409). */
   LAST_WAY_IN: undefined;
-  /** Too many attempts (HTTP 429). */
   TOO_MANY_ATTEMPTS: {
     retry_after_seconds: number;
   };
-  /** Too many sign-ins at once (HTTP 503). */
   SERVER_BUSY: undefined;
-  /** Link not valid (HTTP 422). */
   ONE_TIME_TOKEN_INVALID: undefined;
-  /** No such session (HTTP 404). */
   SESSION_NOT_FOUND: undefined;
-  /** No such API key (HTTP 404). */
   API_KEY_NOT_FOUND: undefined;
-  /** Too many API keys (HTTP 409). */
   API_KEY_LIMIT_REACHED: {
     limit: number;
   };
-  /** Agent's request not valid (HTTP 422). */
   AGENT_REQUEST_INVALID: undefined;
-  /** Second factor needed (HTTP 401). */
   SECOND_FACTOR_REQUIRED: {
     challenge: string;
     expires_in: number;
@@ -3323,135 +2812,85 @@ export interface ErrorDetailsByCode {
     /** For navigator.credentials.get; null without passkeys */
     passkey: PasskeyRequest | null;
   };
-  /** Sign-in no longer pending (HTTP 401). */
   LOGIN_CHALLENGE_INVALID: undefined;
-  /** Code not valid (HTTP 422). */
   CODE_INVALID: undefined;
-  /** Code needed in the place of the password (HTTP 422). */
   CODE_REQUIRED: undefined;
-  /** Second factor already on (HTTP 409). */
   SECOND_FACTOR_ON: undefined;
-  /** No second factor (HTTP 409). */
   SECOND_FACTOR_OFF: undefined;
-  /** No such device (HTTP 404). */
   DEVICE_NOT_FOUND: undefined;
-  /** No app was set up (HTTP 409). */
   TOTP_NOT_SET_UP: undefined;
-  /** Passkey challenge not valid (HTTP 400). */
   PASSKEY_CHALLENGE_INVALID: undefined;
-  /** Passkey not known (HTTP 400). */
   PASSKEY_UNKNOWN: undefined;
-  /** Passkey not accepted (HTTP 400). */
   PASSKEY_REJECTED: undefined;
-  /** Passkey already added (HTTP 400). */
   PASSKEY_TAKEN: undefined;
-  /** Too many passkeys (HTTP 400). */
   PASSKEY_LIMIT_REACHED: {
     limit: number;
   };
-  /** No such passkey (HTTP 404). */
   PASSKEY_NOT_FOUND: undefined;
-  /** No such provider (HTTP 404). */
   IDENTITY_PROVIDER_UNKNOWN: undefined;
-  /** Provider not reachable (HTTP 503). */
   IDENTITY_PROVIDER_UNAVAILABLE: undefined;
-  /** Attempt to sign in not valid (HTTP 400). */
   IDENTITY_ATTEMPT_INVALID: undefined;
-  /** Answer of the provider not accepted (HTTP 400). */
   IDENTITY_REJECTED: {
     /** What the provider says itself, in the words of OAuth, such as access_denied */
     provider_error: string | null;
   };
-  /** Address not verified by the provider (HTTP 403). */
   IDENTITY_EMAIL_UNVERIFIED: undefined;
-  /** Account exists and is not linked (HTTP 409). */
   IDENTITY_LINK_NEEDED: undefined;
-  /** Address of another account (HTTP 409). */
   IDENTITY_EMAIL_DIFFERS: undefined;
-  /** Identity already linked (HTTP 409). */
   IDENTITY_TAKEN: undefined;
-  /** Too many identities (HTTP 400). */
   IDENTITY_LIMIT_REACHED: {
     limit: number;
   };
-  /** No such identity (HTTP 404). */
   IDENTITY_NOT_FOUND: undefined;
-  /** Wallet address not valid (HTTP 400). */
   WALLET_ADDRESS_INVALID: {
     reason: string;
   };
-  /** Wallet challenge not valid (HTTP 422). */
   WALLET_CHALLENGE_INVALID: undefined;
-  /** Wallet signature not valid (HTTP 422). */
   WALLET_SIGNATURE_INVALID: undefined;
-  /** Wallet not deployed (HTTP 422). */
   WALLET_NOT_DEPLOYED: undefined;
-  /** Wallet linked elsewhere (HTTP 409). */
   WALLET_TAKEN: undefined;
-  /** Starknet not configured (HTTP 503). */
   CHAIN_NOT_CONFIGURED: undefined;
-  /** Starknet unavailable (HTTP 503). */
   CHAIN_UNAVAILABLE: undefined;
-  /** Wallet deployment not valid (HTTP 422). */
   WALLET_DEPLOYMENT_INVALID: {
     reason: "class_unknown" | "address_differs" | "constructor_unsupported";
   };
-  /** No such wallet (HTTP 404). */
   WALLET_NOT_FOUND: undefined;
-  /** Too many wallets (HTTP 409). */
   WALLET_LIMIT_REACHED: {
     limit: number;
   };
-  /** No export begun (HTTP 409). */
   EXPORT_NOT_STARTED: undefined;
-  /** Storage used up (HTTP 409). */
   STORAGE_FULL: {
     /** What the plan has room for */
     quota_bytes: number;
     /** What is stored: users.usage tells it, too */
     stored_bytes: number;
   };
-  /** No deletion scheduled (HTTP 409). */
   DELETION_NOT_SCHEDULED: undefined;
-  /** No such organisation (HTTP 404). */
   ORGANISATION_NOT_FOUND: undefined;
-  /** Only for organisations (HTTP 400). */
   ORGANISATION_REQUIRED: undefined;
-  /** Not for organisations (HTTP 400). */
   ACCOUNT_ONLY: undefined;
-  /** Not with your role (HTTP 403). */
   ROLE_INSUFFICIENT: {
     role: OrganisationRole;
     permission: Permission;
   };
-  /** Owner of too many organisations (HTTP 400). */
   ORGANISATION_LIMIT_REACHED: {
     limit: number;
   };
-  /** Too many members (HTTP 400). */
   MEMBER_LIMIT_REACHED: {
     limit: number;
   };
-  /** No such member (HTTP 404). */
   MEMBER_NOT_FOUND: undefined;
-  /** Last owner (HTTP 409). */
   LAST_OWNER: undefined;
-  /** Invitation not valid (HTTP 400). */
   INVITATION_INVALID: undefined;
-  /** No such invitation (HTTP 404). */
   INVITATION_NOT_FOUND: undefined;
-  /** Too many invitations (HTTP 400). */
   INVITATION_LIMIT_REACHED: {
     limit: number;
   };
-  /** Unknown protocol (HTTP 404). */
   PROTOCOL_UNKNOWN: {
     protocols: string[];
     known: string[];
   };
-  /** Cursor not valid (HTTP 400). */
   CURSOR_INVALID: undefined;
-  /** Forecasts not ready (HTTP 503). */
   FORECASTS_NOT_READY: {
     /** history: none is loaded yet; model: none is trained yet; current_history: what is loaded is too old to advise on */
     missing: "history" | "model" | "current_history";
@@ -3460,57 +2899,39 @@ export interface ErrorDetailsByCode {
     /** By then the service has tried again to get what is missing */
     retry_after_seconds: number;
   };
-  /** Allocation not valid (HTTP 422). */
   ALLOCATION_INVALID: {
     reason: string;
   };
-  /** No such suggestion (HTTP 404). */
   SUGGESTION_NOT_FOUND: undefined;
-  /** No such receipt (HTTP 404). */
   RECEIPT_NOT_FOUND: undefined;
-  /** No such transaction (HTTP 404). */
   TRANSACTION_NOT_FOUND: undefined;
-  /** Transaction already logged (HTTP 409). */
   TRANSACTION_ALREADY_LOGGED: {
     tx_hash: string;
   };
-  /** Transaction hash not valid (HTTP 400). */
   TX_HASH_INVALID: undefined;
-  /** Operators only (HTTP 403). */
   OPERATOR_REQUIRED: undefined;
-  /** No such job (HTTP 404). */
   JOB_NOT_FOUND: {
     job: string;
     /** The jobs that there are */
     known: string[];
   };
-  /** Event id not valid (HTTP 400). */
   EVENT_ID_INVALID: undefined;
-  /** Origin not allowed (HTTP 403). */
   ORIGIN_NOT_ALLOWED: undefined;
-  /** Too many streams (HTTP 429). */
   TOO_MANY_STREAMS: {
     /** Whose streams they are */
     of: "account" | "address";
     streams_max: number;
   };
-  /** Only subscriptions here (HTTP 405). */
   SUBSCRIPTIONS_ONLY: undefined;
-  /** Stream read too slowly (HTTP 503). */
   STREAM_TOO_SLOW: undefined;
-  /** No such webhook (HTTP 404). */
   WEBHOOK_NOT_FOUND: undefined;
-  /** No such delivery (HTTP 404). */
   WEBHOOK_DELIVERY_NOT_FOUND: undefined;
-  /** Too many webhooks (HTTP 409). */
   WEBHOOK_LIMIT_REACHED: {
     limit: number;
   };
-  /** Webhook URL refused (HTTP 422). */
   WEBHOOK_URL_REFUSED: {
     reason: "scheme" | "port" | "address";
   };
-  /** Webhook not active (HTTP 409). */
   WEBHOOK_NOT_ACTIVE: undefined;
 }
 
@@ -3582,1114 +3003,706 @@ export type AppRouter = TRPCBuiltRouter<
 export interface ObsqraClient {
   auth: {
     /**
-     * Create an account and sign in.
-     *
-     * Sends a mail with the link that confirms the address. Registrations are also counted by address and hour, as the limit `registrations`.
-     *
+     * Create an account and sign in. Sends a mail with the link that confirms the address …
      * Open to everyone.
-     *
-     * @throws `EMAIL_TAKEN`, `PASSWORD_REJECTED`, `SERVER_BUSY`
+     * @throws EMAIL_TAKEN, PASSWORD_REJECTED, SERVER_BUSY
      */
     register: Mutation<RegisterInput, Tokens>;
     /**
-     * Sign in with email and password.
-     *
-     * Where the account has a second factor, the right password gets SECOND_FACTOR_REQUIRED, whose details have the challenge for auth.complete_login.
-     *
+     * Sign in with email and password. Where the account has a second factor, the right password gets SECOND_FACTOR_REQUIRED, whose details have the challenge for auth.complete_login.
      * Open to everyone.
-     *
-     * @throws `CREDENTIALS_INVALID`, `SECOND_FACTOR_REQUIRED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     * @throws CREDENTIALS_INVALID, SECOND_FACTOR_REQUIRED, TOO_MANY_ATTEMPTS, SERVER_BUSY
      */
     login: Mutation<LoginInput, Tokens>;
     /**
-     * Exchange a refresh token for a new pair of tokens.
-     *
-     * A refresh token works once. Using it again more than 10 seconds later is taken for theft and ends the session.
-     *
+     * Exchange a refresh token for a new pair of tokens. A refresh token works once …
      * Open to everyone.
-     *
-     * @throws `REFRESH_TOKEN_INVALID`
+     * @throws REFRESH_TOKEN_INVALID
      */
     refresh: Mutation<RefreshInput, Tokens>;
     /**
-     * End this session.
-     *
-     * Its access token and its refresh token stop working at once.
-     *
-     * For signed-in users, not for API keys.
+     * End this session. Its access token and its refresh token stop working at once.
+     * Signed in, not by a key.
      */
     logout: OpenMutation<undefined, undefined>;
     /**
      * The signed-in user.
-     *
-     * For signed-in users, and for API keys with the scope users:read.
+     * Signed in or by a key with users:read.
      */
     me: OpenQuery<undefined, User>;
     /**
-     * Sign in with the second factor, after the password.
-     *
-     * auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice. Give a code, or a passkey that has signed the challenge.
-     *
+     * Sign in with the second factor, after the password. auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor …
      * Open to everyone.
-     *
-     * @throws `LOGIN_CHALLENGE_INVALID`, `CODE_INVALID`, `PASSKEY_REJECTED`, `TOO_MANY_ATTEMPTS`
+     * @throws LOGIN_CHALLENGE_INVALID, CODE_INVALID, PASSKEY_REJECTED, TOO_MANY_ATTEMPTS
      */
     complete_login: Mutation<CompleteLoginInput, CompletedLogin>;
     /**
      * Whether signing in takes a second factor, and which.
-     *
-     * For signed-in users, not for API keys.
+     * Signed in, not by a key.
      */
     second_factor: OpenQuery<undefined, SecondFactor>;
     /**
-     * Get the secret for an app that shows codes (TOTP, RFC 6238).
-     *
-     * It counts for nothing until auth.confirm_totp has had a code of it. Setting up again replaces a secret that was not confirmed.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `SECOND_FACTOR_ON`
+     * Get the secret for an app that shows codes (TOTP, RFC 6238). It counts for nothing until auth.confirm_totp has had a code of it …
+     * Signed in within 10 minutes, not by a key.
+     * @throws SECOND_FACTOR_ON
      */
     set_up_totp: OpenMutation<undefined, TotpSetUp>;
     /**
-     * Turn the second factor on, with a code of the app that was set up.
-     *
-     * From then on signing in takes the password and a code. Ends all your other sessions, and gives the recovery codes, which are shown this once.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `TOTP_NOT_SET_UP`, `SECOND_FACTOR_ON`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     * Turn the second factor on, with a code of the app that was set up. From then on signing in takes the password and a code …
+     * Signed in within 10 minutes, not by a key.
+     * @throws TOTP_NOT_SET_UP, SECOND_FACTOR_ON, CODE_INVALID, TOO_MANY_ATTEMPTS
      */
     confirm_totp: Mutation<ConfirmTotpInput, RecoveryCodes>;
     /**
-     * Turn the second factor off, with a code.
-     *
-     * The password does not do. Recovery codes and remembered devices go, too.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `SECOND_FACTOR_OFF`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     * Turn the second factor off, with a code. The password does not do. Recovery codes and remembered devices go, too.
+     * Signed in, not by a key.
+     * @throws SECOND_FACTOR_OFF, CODE_INVALID, TOO_MANY_ATTEMPTS
      */
     turn_off_second_factor: Mutation<FactorInput, undefined>;
     /**
      * Get ten new recovery codes in the place of the old ones, with a code.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `SECOND_FACTOR_OFF`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     * Signed in, not by a key.
+     * @throws SECOND_FACTOR_OFF, CODE_INVALID, TOO_MANY_ATTEMPTS
      */
     renew_recovery_codes: Mutation<FactorInput, RecoveryCodes>;
     /**
-     * Get what a passkey has to sign for signing in.
-     *
-     * It works once, for 5 minutes, for the same program, whoever signs in; for signing in again by auth.reauthenticate, too.
-     *
+     * Get what a passkey has to sign for signing in. It works once, for 5 minutes, for the same program, whoever signs in …
      * Open to everyone.
      */
     passkey_challenge: OpenMutation<undefined, PasskeyRequest>;
     /**
-     * Sign in with a passkey, without address and password.
-     *
-     * The device verifies its user, so that no second factor is asked for. A challenge is used up whether or not the answer holds.
-     *
+     * Sign in with a passkey, without address and password. The device verifies its user, so that no second factor is asked for …
      * Open to everyone.
-     *
-     * @throws `PASSKEY_CHALLENGE_INVALID`, `PASSKEY_UNKNOWN`, `PASSKEY_REJECTED`, `TOO_MANY_ATTEMPTS`
+     * @throws PASSKEY_CHALLENGE_INVALID, PASSKEY_UNKNOWN, PASSKEY_REJECTED, TOO_MANY_ATTEMPTS
      */
     login_with_passkey: Mutation<LoginWithPasskeyInput, Tokens>;
     /**
-     * Your passkeys.
-     *
-     * Newest first, unless sort says otherwise.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your passkeys. Newest first, unless sort says otherwise.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     passkeys: OpenQuery<ListPasskeysInput, Passkeys>;
     /**
-     * Get what a browser makes a passkey from.
-     *
-     * It works once, for 5 minutes, in this session. The passkey counts once auth.add_passkey has it.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     * Get what a browser makes a passkey from. It works once, for 5 minutes, in this session …
+     * Signed in within 10 minutes, not by a key.
      */
     set_up_passkey: OpenMutation<undefined, PasskeyCreation>;
     /**
-     * Add a passkey that a browser has made.
-     *
-     * It signs in by itself from then on, and answers where a second factor is asked for. Its owner is told by mail. Adding one shows nothing else: it neither confirms the address nor signs in.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `PASSKEY_CHALLENGE_INVALID`, `PASSKEY_REJECTED`, `PASSKEY_TAKEN`, `PASSKEY_LIMIT_REACHED`
+     * Add a passkey that a browser has made. It signs in by itself from then on, and answers where a second factor is asked for …
+     * Signed in within 10 minutes, not by a key.
+     * @throws PASSKEY_CHALLENGE_INVALID, PASSKEY_REJECTED, PASSKEY_TAKEN, PASSKEY_LIMIT_REACHED
      */
     add_passkey: Mutation<AddPasskeyInput, Passkey>;
     /**
      * Give a passkey another name.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `PASSKEY_NOT_FOUND`
+     * Signed in, not by a key.
+     * @throws PASSKEY_NOT_FOUND
      */
     rename_passkey: Mutation<RenamePasskeyInput, Passkey>;
     /**
-     * Remove a passkey.
-     *
-     * It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail. The last one stays where there is no other way to sign in.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `PASSKEY_NOT_FOUND`, `LAST_WAY_IN`
+     * Remove a passkey. It signs nobody in from then on. Sessions that it has begun are not ended …
+     * Signed in within 10 minutes, not by a key.
+     * @throws PASSKEY_NOT_FOUND, LAST_WAY_IN
      */
     remove_passkey: Mutation<RemovePasskeyInput, undefined>;
     /**
-     * The providers by which people can sign in.
-     *
-     * Such as Google, GitHub, or what a company has. None where the operator has configured none.
-     *
+     * The providers by which people can sign in. Such as Google, GitHub, or what a company has …
      * Open to everyone.
      */
     identity_providers: OpenQuery<undefined, IdentityProviders>;
     /**
-     * Begin to sign in by a provider.
-     *
-     * Open authorization_url in a browser, which is sent back to /account/identity of the dashboard. It works once, for 10 minutes, for the same program.
-     *
+     * Begin to sign in by a provider. Open authorization_url in a browser, which is sent back to /account/identity of the dashboard …
      * Open to everyone.
-     *
-     * @throws `IDENTITY_PROVIDER_UNKNOWN`, `IDENTITY_PROVIDER_UNAVAILABLE`
+     * @throws IDENTITY_PROVIDER_UNKNOWN, IDENTITY_PROVIDER_UNAVAILABLE
      */
     begin_identity_login: Mutation<BeginIdentityInput, IdentityAttempt>;
     /**
-     * Sign in by what a provider has answered.
-     *
-     * An identity that is linked to no account makes one, without a password, if nobody has its verified address here; otherwise it gets IDENTITY_LINK_NEEDED, since only the owner of the account can link it, signed in. Where the account has a second factor, SECOND_FACTOR_REQUIRED asks for that, too. An attempt is used up whether or not the answer holds.
-     *
+     * Sign in by what a provider has answered. An identity that is linked to no account makes one, without a password, if nobody has its verified address here …
      * Open to everyone.
-     *
-     * @throws `IDENTITY_ATTEMPT_INVALID`, `IDENTITY_REJECTED`, `IDENTITY_EMAIL_UNVERIFIED`, `IDENTITY_PROVIDER_UNAVAILABLE`, `IDENTITY_LINK_NEEDED`, `SECOND_FACTOR_REQUIRED`
+     * @throws IDENTITY_ATTEMPT_INVALID, IDENTITY_REJECTED, IDENTITY_EMAIL_UNVERIFIED, IDENTITY_PROVIDER_UNAVAILABLE, IDENTITY_LINK_NEEDED, SECOND_FACTOR_REQUIRED
      */
     login_with_identity: Mutation<LoginWithIdentityInput, Tokens>;
     /**
-     * Your identities at providers.
-     *
-     * Newest first, unless sort says otherwise.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your identities at providers. Newest first, unless sort says otherwise.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     identities: OpenQuery<ListIdentitiesInput, Identities>;
     /**
-     * Begin to link an identity at a provider.
-     *
-     * Open authorization_url in a browser, which is sent back to /account/identity of the dashboard. It works once, for 10 minutes, for you and the same program.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `IDENTITY_PROVIDER_UNKNOWN`, `IDENTITY_PROVIDER_UNAVAILABLE`
+     * Begin to link an identity at a provider. Open authorization_url in a browser, which is sent back to /account/identity of the dashboard …
+     * Signed in within 10 minutes, not by a key.
+     * @throws IDENTITY_PROVIDER_UNKNOWN, IDENTITY_PROVIDER_UNAVAILABLE
      */
     begin_identity_link: Mutation<BeginIdentityInput, IdentityAttempt>;
     /**
-     * Link an identity by what a provider has answered.
-     *
-     * It signs in from then on. The provider has to have verified that the address of your account is yours. You are told by mail.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `IDENTITY_ATTEMPT_INVALID`, `IDENTITY_REJECTED`, `IDENTITY_EMAIL_UNVERIFIED`, `IDENTITY_PROVIDER_UNAVAILABLE`, `IDENTITY_EMAIL_DIFFERS`, `IDENTITY_TAKEN`, `IDENTITY_LIMIT_REACHED`
+     * Link an identity by what a provider has answered. It signs in from then on …
+     * Signed in within 10 minutes, not by a key.
+     * @throws IDENTITY_ATTEMPT_INVALID, IDENTITY_REJECTED, IDENTITY_EMAIL_UNVERIFIED, IDENTITY_PROVIDER_UNAVAILABLE, IDENTITY_EMAIL_DIFFERS, IDENTITY_TAKEN, IDENTITY_LIMIT_REACHED
      */
     link_identity: Mutation<LinkIdentityInput, Identity>;
     /**
-     * Unlink an identity.
-     *
-     * It signs nobody in from then on. Sessions that it has begun are not ended. You are told by mail. The last way to sign in stays.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `IDENTITY_NOT_FOUND`, `LAST_WAY_IN`
+     * Unlink an identity. It signs nobody in from then on. Sessions that it has begun are not ended …
+     * Signed in within 10 minutes, not by a key.
+     * @throws IDENTITY_NOT_FOUND, LAST_WAY_IN
      */
     unlink_identity: Mutation<UnlinkIdentityInput, undefined>;
     /**
-     * Devices that stand in for the second factor.
-     *
-     * Those that still do, newest first, unless sort says otherwise.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * Devices that stand in for the second factor. Those that still do, newest first, unless sort says otherwise.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     remembered_devices: OpenQuery<ListRememberedDevicesInput, RememberedDevices>;
     /**
-     * Ask for the second factor on a device again.
-     *
-     * Sessions that go on there are not ended.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `DEVICE_NOT_FOUND`
+     * Ask for the second factor on a device again. Sessions that go on there are not ended.
+     * Signed in, not by a key.
+     * @throws DEVICE_NOT_FOUND
      */
     forget_device: Mutation<ForgetDeviceInput, undefined>;
     /**
-     * Where you are signed in.
-     *
-     * Live sessions, newest first, unless sort says otherwise.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * Where you are signed in. Live sessions, newest first, unless sort says otherwise.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     sessions: OpenQuery<ListSessionsInput, Sessions>;
     /**
-     * End one of your sessions.
-     *
-     * It is over at once: its access token stops working, too.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `SESSION_NOT_FOUND`
+     * End one of your sessions. It is over at once: its access token stops working, too.
+     * Signed in within 10 minutes, not by a key.
+     * @throws SESSION_NOT_FOUND
      */
     revoke_session: Mutation<RevokeSessionInput, undefined>;
     /**
      * End all your sessions, this one included.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     * Signed in within 10 minutes, not by a key.
      */
     logout_everywhere: OpenMutation<undefined, undefined>;
     /**
-     * Sign in again, for what asks for a recent sign-in.
-     *
-     * Give the password; where the account has a second factor, a code instead, which does by itself. A passkey always does, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `PASSWORD_WRONG`, `CODE_REQUIRED`, `CODE_INVALID`, `PASSKEY_CHALLENGE_INVALID`, `PASSKEY_REJECTED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     * Sign in again, for what asks for a recent sign-in. Give the password …
+     * Signed in, not by a key.
+     * @throws PASSWORD_WRONG, CODE_REQUIRED, CODE_INVALID, PASSKEY_CHALLENGE_INVALID, PASSKEY_REJECTED, TOO_MANY_ATTEMPTS, SERVER_BUSY
      */
     reauthenticate: Mutation<ReauthenticateInput, Tokens>;
     /**
-     * Change the password.
-     *
-     * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks. Where the account has a second factor, it takes a recent sign-in, too.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `PASSWORD_WRONG`, `PASSWORD_REJECTED`, `REAUTHENTICATION_NEEDED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     * Change the password. Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks …
+     * Signed in, not by a key.
+     * @throws PASSWORD_WRONG, PASSWORD_REJECTED, REAUTHENTICATION_NEEDED, TOO_MANY_ATTEMPTS, SERVER_BUSY
      */
     change_password: Mutation<ChangePasswordInput, undefined>;
     /**
-     * Have a link for a new password sent to your address.
-     *
-     * The response is the same whether or not there is an account with this address.
-     *
+     * Have a link for a new password sent to your address. The response is the same whether or not there is an account with this address.
      * Open to everyone.
-     *
-     * @throws `TOO_MANY_ATTEMPTS`
+     * @throws TOO_MANY_ATTEMPTS
      */
     request_password_reset: Mutation<RequestPasswordResetInput, undefined>;
     /**
-     * Set a new password with the token of the emailed link.
-     *
-     * Ends all your sessions, removes all your passkeys and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
-     *
+     * Set a new password with the token of the emailed link. Ends all your sessions, removes all your passkeys and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks …
      * Open to everyone.
-     *
-     * @throws `ONE_TIME_TOKEN_INVALID`, `PASSWORD_REJECTED`, `SERVER_BUSY`
+     * @throws ONE_TIME_TOKEN_INVALID, PASSWORD_REJECTED, SERVER_BUSY
      */
     reset_password: Mutation<ResetPasswordInput, undefined>;
     /**
-     * Have the link that confirms your address sent again.
-     *
-     * Registering sends the first one. Nothing is sent to a confirmed address.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `TOO_MANY_ATTEMPTS`
+     * Have the link that confirms your address sent again. Registering sends the first one. Nothing is sent to a confirmed address.
+     * Signed in, not by a key.
+     * @throws TOO_MANY_ATTEMPTS
      */
     request_email_verification: OpenMutation<undefined, undefined>;
     /**
      * Confirm your address with the token of the emailed link.
-     *
      * Open to everyone.
-     *
-     * @throws `ONE_TIME_TOKEN_INVALID`
+     * @throws ONE_TIME_TOKEN_INVALID
      */
     verify_email: Mutation<VerifyEmailInput, undefined>;
     /**
-     * Change your address; both the new and the old one have to confirm it.
-     *
-     * Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `TOO_MANY_ATTEMPTS`
+     * Change your address; both the new and the old one have to confirm it. Sends a link to each. An old address that was never confirmed is only told …
+     * Signed in within 10 minutes, not by a key.
+     * @throws TOO_MANY_ATTEMPTS
      */
     request_email_change: Mutation<RequestEmailChangeInput, undefined>;
     /**
      * Confirm a change of address with the token of an emailed link.
-     *
      * Open to everyone.
-     *
-     * @throws `ONE_TIME_TOKEN_INVALID`
+     * @throws ONE_TIME_TOKEN_INVALID
      */
     confirm_email_change: Mutation<ConfirmEmailChangeInput, EmailChange>;
     /**
-     * Get the message to sign for linking a Starknet wallet.
-     *
-     * The challenge works once, for this user and this address, for 10 minutes.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `WALLET_ADDRESS_INVALID`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
+     * Get the message to sign for linking a Starknet wallet. The challenge works once, for this user and this address, for 10 minutes.
+     * Signed in, not by a key.
+     * @throws WALLET_ADDRESS_INVALID, CHAIN_NOT_CONFIGURED, CHAIN_UNAVAILABLE
      */
     wallet_challenge: Mutation<WalletChallengeInput, WalletChallenge>;
     /**
-     * Link a Starknet wallet by its signature of the challenge.
-     *
-     * The account contract itself is asked whether the signature is good. For an account that is not deployed yet, `deployment` has to give its address, and the signature is checked against the key in it. The first wallet becomes the primary one. Linking a wallet again checks it again.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `WALLET_ADDRESS_INVALID`, `WALLET_CHALLENGE_INVALID`, `WALLET_SIGNATURE_INVALID`, `WALLET_NOT_DEPLOYED`, `WALLET_DEPLOYMENT_INVALID`, `WALLET_TAKEN`, `WALLET_LIMIT_REACHED`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
+     * Link a Starknet wallet by its signature of the challenge. The account contract itself is asked whether the signature is good …
+     * Signed in, not by a key.
+     * @throws WALLET_ADDRESS_INVALID, WALLET_CHALLENGE_INVALID, WALLET_SIGNATURE_INVALID, WALLET_NOT_DEPLOYED, WALLET_DEPLOYMENT_INVALID, WALLET_TAKEN, WALLET_LIMIT_REACHED, CHAIN_NOT_CONFIGURED, CHAIN_UNAVAILABLE
      */
     connect_wallet: Mutation<ConnectWalletInput, User>;
     /**
-     * Your linked wallets.
-     *
-     * In the order in which they were linked; is_primary tells the primary one.
-     *
-     * For signed-in users, and for API keys with the scope users:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your linked wallets. In the order in which they were linked; is_primary tells the primary one.
+     * Signed in or by a key with users:read.
+     * @throws CURSOR_INVALID
      */
     wallets: OpenQuery<ListWalletsInput, Wallets>;
     /**
      * Make one of your wallets the primary one.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
+     * Signed in, not by a key.
+     * @throws WALLET_ADDRESS_INVALID, WALLET_NOT_FOUND
      */
     set_primary_wallet: Mutation<WalletInput, User>;
     /**
-     * Unlink a wallet.
-     *
-     * If it was the primary one, the wallet that was linked first of the others takes its place.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
+     * Unlink a wallet. If it was the primary one, the wallet that was linked first of the others takes its place.
+     * Signed in within 10 minutes, not by a key.
+     * @throws WALLET_ADDRESS_INVALID, WALLET_NOT_FOUND
      */
     unlink_wallet: Mutation<WalletInput, User>;
     /**
-     * Your API keys.
-     *
-     * Newest first, unless sort says otherwise; with those that have expired or were revoked.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your API keys. Newest first, unless sort says otherwise; with those that have expired or were revoked.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     api_keys: OpenQuery<ListApiKeysInput, ApiKeys>;
     /**
-     * Make an API key for a service of yours.
-     *
-     * Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `API_KEY_LIMIT_REACHED`
+     * Make an API key for a service of yours. Send it as `Authorization: Bearer <key>`. It acts for you within its scopes …
+     * Signed in within 10 minutes, not by a key.
+     * @throws API_KEY_LIMIT_REACHED
      */
     create_api_key: Mutation<CreateApiKeyInput, NewApiKey>;
     /**
-     * Make an API key stop working at once.
-     *
-     * Doing it again is harmless.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `API_KEY_NOT_FOUND`
+     * Make an API key stop working at once. Doing it again is harmless.
+     * Signed in, not by a key.
+     * @throws API_KEY_NOT_FOUND
      */
     revoke_api_key: Mutation<RevokeApiKeyInput, undefined>;
     /**
-     * Let an agent that asks by OAuth act for you.
-     *
-     * The last step of what begins at /oauth/authorize. The agent gets a key for /mcp only, with the scopes that it asked for, or those of them that are given, which it renews by itself for 90 days. auth.api_keys lists it, and auth.revoke_api_key ends it.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `AGENT_REQUEST_INVALID`, `API_KEY_LIMIT_REACHED`
+     * Let an agent that asks by OAuth act for you. The last step of what begins at /oauth/authorize …
+     * Signed in within 10 minutes, not by a key.
+     * @throws AGENT_REQUEST_INVALID, API_KEY_LIMIT_REACHED
      */
     allow_agent: Mutation<AllowAgentInput, AllowedAgent>;
   };
   users: {
     /**
      * The signed-in user's profile with preferences.
-     *
-     * For signed-in users, and for API keys with the scope users:read.
+     * Signed in or by a key with users:read.
      */
     profile: OpenQuery<undefined, Profile>;
     /**
-     * Change your name.
-     *
-     * The address is changed with auth.request_email_change.
-     *
-     * For signed-in users, and for API keys with the scope users:write.
+     * Change your name. The address is changed with auth.request_email_change.
+     * Signed in or by a key with users:write.
      */
     update_profile: Mutation<UpdateProfileInput, Profile>;
     /**
      * Your preferences, or those of the organisation that the call is for.
-     *
-     * For signed-in users, and for API keys with the scope users:read.
+     * Signed in or by a key with users:read.
      */
     preferences: OpenQuery<undefined, Preferences>;
     /**
      * Change preferences; fields that are left out keep their value.
-     *
-     * For signed-in users, and for API keys with the scope users:write.
-     *
-     * @throws `PROTOCOL_UNKNOWN`
+     * Signed in or by a key with users:write.
+     * @throws PROTOCOL_UNKNOWN
      */
     update_preferences: Mutation<UpdatePreferencesInput, Preferences>;
     /**
-     * Your plan, and how far you have used its limits.
-     *
-     * The limits that your calls are counted against, as the RateLimit headers of every response tell them; this call is counted already.
-     *
-     * For signed-in users, and for API keys with the scope users:read.
+     * Your plan, and how far you have used its limits. The limits that your calls are counted against, as the RateLimit headers of every response tell them …
+     * Signed in or by a key with users:read.
      */
     usage: OpenQuery<undefined, Usage>;
     /**
-     * What happened to the security of your account.
-     *
-     * Newest first, unless sort says otherwise. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * What happened to the security of your account. Newest first, unless sort says otherwise …
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     audit_log: OpenQuery<ListAuditLogInput, AuditLog>;
     /**
-     * Begin an export of everything that is stored about you.
-     *
-     * Writes an event into your audit log. Read the records with users.export_records.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     * Begin an export of everything that is stored about you. Writes an event into your audit log. Read the records with users.export_records.
+     * Signed in within 10 minutes, not by a key.
      */
     start_export: OpenMutation<undefined, ExportStart>;
     /**
-     * Everything that is stored about you, as JSON.
-     *
-     * One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
+     * Everything that is stored about you, as JSON. One record after the other, page by page, beginning with the cursor that users.start_export gives …
+     * Signed in within 10 minutes, not by a key.
+     * @throws CURSOR_INVALID, EXPORT_NOT_STARTED
      */
     export_records: OpenQuery<ExportDataInput, ExportPage>;
     /**
-     * The same as users.export_records.
-     *
-     * It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
-     *
+     * The same as users.export_records. It began an export when it was called without a cursor …
+     * Signed in within 10 minutes, not by a key.
+     * @throws CURSOR_INVALID, EXPORT_NOT_STARTED
      * @deprecated since 2026-11-29, and may go on 2027-05-29: use `users.start_export`
      */
     export_data: OpenQuery<ExportDataInput, ExportPage>;
     /**
-     * Delete your account after 14 days.
-     *
-     * Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `TOO_MANY_ATTEMPTS`, `LAST_OWNER`
+     * Delete your account after 14 days. Ends all sessions and revokes all API keys at once …
+     * Signed in within 10 minutes, not by a key.
+     * @throws TOO_MANY_ATTEMPTS, LAST_OWNER
      */
     schedule_deletion: OpenMutation<undefined, Deletion>;
     /**
      * Keep your account after all.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `DELETION_NOT_SCHEDULED`
+     * Signed in, not by a key.
+     * @throws DELETION_NOT_SCHEDULED
      */
     cancel_deletion: OpenMutation<undefined, undefined>;
   };
   organisations: {
     /**
-     * The organisations that you are a member of.
-     *
-     * The one that you joined last comes first, unless sort says otherwise.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * The organisations that you are a member of. The one that you joined last comes first, unless sort says otherwise.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     list: OpenQuery<ListOrganisationsInput, Organisations>;
     /**
-     * Make an organisation, of which you are the owner.
-     *
-     * Send its id as `Obsqra-Owner` with the calls that are for it.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `ORGANISATION_LIMIT_REACHED`
+     * Make an organisation, of which you are the owner. Send its id as `Obsqra-Owner` with the calls that are for it.
+     * Signed in, not by a key.
+     * @throws ORGANISATION_LIMIT_REACHED
      */
     create: Mutation<CreateOrganisationInput, Organisation>;
     /**
-     * Become a member of an organisation that has invited you.
-     *
-     * With the token of the emailed link, signed in with the address that it was sent to. It works once. Who is a member already keeps the role.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `INVITATION_INVALID`, `ORGANISATION_LIMIT_REACHED`, `MEMBER_LIMIT_REACHED`
+     * Become a member of an organisation that has invited you. With the token of the emailed link, signed in with the address that it was sent to …
+     * Signed in, not by a key.
+     * @throws INVITATION_INVALID, ORGANISATION_LIMIT_REACHED, MEMBER_LIMIT_REACHED
      */
     accept_invitation: Mutation<AcceptInvitationInput, Organisation>;
     /**
      * The organisation that the call is for.
-     *
-     * For signed-in users, not for API keys.
+     * Signed in, not by a key.
      */
     get: OpenQuery<undefined, Organisation>;
     /**
      * Give the organisation another name.
-     *
-     * For signed-in users, not for API keys.
+     * Signed in, not by a key.
      */
     rename: Mutation<RenameOrganisationInput, Organisation>;
     /**
-     * The members of the organisation.
-     *
-     * Who joined last comes first, unless sort says otherwise.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * The members of the organisation. Who joined last comes first, unless sort says otherwise.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     members: OpenQuery<ListMembersInput, Members>;
     /**
-     * Give a member another role.
-     *
-     * Only owners make and unmake owners. The last owner stays one.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `MEMBER_NOT_FOUND`, `LAST_OWNER`, `ORGANISATION_LIMIT_REACHED`
+     * Give a member another role. Only owners make and unmake owners. The last owner stays one.
+     * Signed in, not by a key.
+     * @throws MEMBER_NOT_FOUND, LAST_OWNER, ORGANISATION_LIMIT_REACHED
      */
     change_role: Mutation<ChangeRoleInput, Member>;
     /**
-     * Remove a member.
-     *
-     * At once, with their streams. API keys of the organisation that the member made go on working. Only owners remove owners, and the last owner stays.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `MEMBER_NOT_FOUND`, `LAST_OWNER`
+     * Remove a member. At once, with their streams …
+     * Signed in, not by a key.
+     * @throws MEMBER_NOT_FOUND, LAST_OWNER
      */
     remove_member: Mutation<RemoveMemberInput, undefined>;
     /**
-     * Leave the organisation.
-     *
-     * The last owner cannot: transfer the organisation, or delete it.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `LAST_OWNER`
+     * Leave the organisation. The last owner cannot: transfer the organisation, or delete it.
+     * Signed in, not by a key.
+     * @throws LAST_OWNER
      */
     leave: OpenMutation<undefined, undefined>;
     /**
-     * Make another member the owner in your place.
-     *
-     * You are an admin from then on. Other owners stay owners.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
-     *
-     * @throws `MEMBER_NOT_FOUND`, `ORGANISATION_LIMIT_REACHED`, `LAST_OWNER`
+     * Make another member the owner in your place. You are an admin from then on. Other owners stay owners.
+     * Signed in within 10 minutes, not by a key.
+     * @throws MEMBER_NOT_FOUND, ORGANISATION_LIMIT_REACHED, LAST_OWNER
      */
     transfer: Mutation<TransferOrganisationInput, Organisation>;
     /**
-     * The invitations that wait to be accepted.
-     *
-     * Newest first, unless sort says otherwise.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `CURSOR_INVALID`
+     * The invitations that wait to be accepted. Newest first, unless sort says otherwise.
+     * Signed in, not by a key.
+     * @throws CURSOR_INVALID
      */
     invitations: OpenQuery<ListInvitationsInput, Invitations>;
     /**
-     * Invite somebody by mail.
-     *
-     * The link works once, for 7 days, for an account of that address. An invitation to the same address takes the place of the one before. Only owners invite owners.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `INVITATION_LIMIT_REACHED`, `TOO_MANY_ATTEMPTS`
+     * Invite somebody by mail. The link works once, for 7 days, for an account of that address …
+     * Signed in, not by a key.
+     * @throws INVITATION_LIMIT_REACHED, TOO_MANY_ATTEMPTS
      */
     invite: Mutation<InviteInput, Invitation>;
     /**
      * Take an invitation back.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `INVITATION_NOT_FOUND`
+     * Signed in, not by a key.
+     * @throws INVITATION_NOT_FOUND
      */
     revoke_invitation: Mutation<RevokeInvitationInput, undefined>;
     /**
-     * Delete the organisation after 14 days.
-     *
-     * Revokes its API keys and takes back its invitations at once, and its webhooks rest. Until the 14 days are over an owner can cancel. Then it is erased by the rules of accounts: transactions and the other append-only facts stay under a pseudonym, the organisation's id.
-     *
-     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     * Delete the organisation after 14 days. Revokes its API keys and takes back its invitations at once, and its webhooks rest …
+     * Signed in within 10 minutes, not by a key.
      */
     schedule_deletion: OpenMutation<undefined, Deletion>;
     /**
      * Keep the organisation after all.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `DELETION_NOT_SCHEDULED`, `LAST_OWNER`
+     * Signed in, not by a key.
+     * @throws DELETION_NOT_SCHEDULED, LAST_OWNER
      */
     cancel_deletion: OpenMutation<undefined, undefined>;
   };
   analytics: {
     /**
-     * Every market as it stands, with what is expected of it.
-     *
-     * Ordered by protocol, then market. The figures are those of the newest day that was over, at most seven days old; the forecasts are the newest of the live models.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read.
-     *
-     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     * Every market as it stands, with what is expected of it. Ordered by protocol, then market …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with analytics:read.
+     * @throws PROTOCOL_UNKNOWN, CURSOR_INVALID
      */
     markets: OpenQuery<MarketsInput, Markets>;
     /**
-     * Current risk and yield per protocol, aggregates and trends.
-     *
-     * The dashboard without what you hold.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read.
+     * Current risk and yield per protocol, aggregates and trends. The dashboard without what you hold.
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with analytics:read.
      */
     overview: OpenQuery<DashboardInput, MarketOverview>;
     /**
-     * Risk scores and yields over time.
-     *
-     * Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest one that the data source had, and that was over, when the first page was read.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read.
-     *
-     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     * Risk scores and yields over time. Newest first, unless sort says otherwise; within a day by protocol, then market …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with analytics:read.
+     * @throws PROTOCOL_UNKNOWN, CURSOR_INVALID
      */
     risk_history: OpenQuery<RiskHistoryInput, RiskHistory>;
     /**
-     * Your allocations over time, why each changed, and its transaction.
-     *
-     * Newest first, unless sort says otherwise. A snapshot is made when an allocate or rebalance transaction is logged.
-     *
-     * For signed-in users, and for API keys with the scope analytics:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your allocations over time, why each changed, and its transaction. Newest first, unless sort says otherwise …
+     * Signed in or by a key with analytics:read.
+     * @throws CURSOR_INVALID
      */
     allocation_history: OpenQuery<AllocationHistoryInput, AllocationHistory>;
     /**
      * Latest allocation, current risk and yield per protocol, aggregates and trends.
-     *
-     * For signed-in users, and for API keys with the scope analytics:read.
+     * Signed in or by a key with analytics:read.
      */
     dashboard: OpenQuery<DashboardInput, Dashboard>;
   };
   predictions: {
     /**
-     * Risk score forecasts with interval and confidence.
-     *
-     * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in score points.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
+     * Risk score forecasts with interval and confidence. Ordered by protocol, then market, unless sort says otherwise …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with predictions:read.
+     * @throws PROTOCOL_UNKNOWN, FORECASTS_NOT_READY, CURSOR_INVALID
      */
     risk_forecast: OpenQuery<ForecastInput, RiskForecast>;
     /**
-     * Yield forecasts with interval and confidence.
-     *
-     * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
+     * Yield forecasts with interval and confidence. Ordered by protocol, then market, unless sort says otherwise …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with predictions:read.
+     * @throws PROTOCOL_UNKNOWN, FORECASTS_NOT_READY, CURSOR_INVALID
      */
     yield_forecast: OpenQuery<ForecastInput, YieldForecast>;
     /**
-     * Error and coverage of the forecasts so far beside the naive ones, and suggestions beside holding.
-     *
-     * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     * Error and coverage of the forecasts so far beside the naive ones, and suggestions beside holding. Ordered by kind, protocol, then horizon …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with predictions:read.
+     * @throws PROTOCOL_UNKNOWN, CURSOR_INVALID
      */
     track_record: OpenQuery<TrackRecordInput, TrackRecord>;
     /**
-     * The same figures of the forecasts so far, by month or by model.
-     *
-     * Ordered by kind, month or model, then horizon. They are about the same forecasts as the track record by protocol, each of which is listed with the same month or model.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     * The same figures of the forecasts so far, by month or by model. Ordered by kind, month or model, then horizon …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with predictions:read.
+     * @throws PROTOCOL_UNKNOWN, CURSOR_INVALID
      */
     track_record_parts: OpenQuery<TrackRecordPartsInput, TrackRecordParts>;
     /**
-     * Every forecast on record, with what came true.
-     *
-     * For everybody who wants to compute the track record anew: these are all forecasts that it counts, and those that it would count if a witness had known them in time. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.
-     *
+     * Every forecast on record, with what came true. For everybody who wants to compute the track record anew …
      * Open to everyone.
-     *
-     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     * @throws PROTOCOL_UNKNOWN, CURSOR_INVALID
      */
     forecast_history: OpenQuery<ForecastHistoryInput, ForecastHistory>;
     /**
-     * Every suggestion on record, with what came of it.
-     *
-     * For everybody who wants to compute the track record anew: these are the suggestions that it counts, of all users, once their horizon has ended. Nothing leads to whom they were made for: no holdings, no amounts, no closer moment than the day. Newest first, unless sort says otherwise; those of one day are by id, which is random.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * Every suggestion on record, with what came of it. For everybody who wants to compute the track record anew …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with predictions:read.
+     * @throws CURSOR_INVALID
      */
     suggestion_history: OpenQuery<SuggestionHistoryInput, SuggestionHistory>;
     /**
-     * What was decided about each trained model, and when each was live.
-     *
-     * Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that were live at that moment.
-     *
-     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * What was decided about each trained model, and when each was live. Newest decision first, unless sort says otherwise …
+     * Open to everyone; where PUBLIC_READ=false, signed in or by a key with predictions:read.
+     * @throws CURSOR_INVALID
      */
     models: OpenQuery<ModelRecordsInput, ModelRecords>;
     /**
-     * Your suggestions so far, with reason and expected improvement.
-     *
-     * Newest first, unless sort says otherwise.
-     *
-     * For signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your suggestions so far, with reason and expected improvement. Newest first, unless sort says otherwise.
+     * Signed in or by a key with predictions:read.
+     * @throws CURSOR_INVALID
      */
     rebalance_suggestions: OpenQuery<RebalanceSuggestionsInput, RebalanceSuggestions>;
     /**
-     * Optimise your allocation now.
-     *
-     * Says what to hold in which markets, with amounts and costs, by the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it. What fits nowhere is unallocated, and a move that does not pay is not suggested: there is an answer to every question that does not contradict itself. Amounts, gas and exchange are in US dollars; yields are in the assets themselves.
-     *
-     * For signed-in users, and for API keys with the scope predictions:write.
-     *
-     * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
+     * Optimise your allocation now. Says what to hold in which markets, with amounts and costs, by the current forecasts, your preferences and your latest logged allocation …
+     * Signed in or by a key with predictions:write.
+     * @throws FORECASTS_NOT_READY, ALLOCATION_INVALID, PROTOCOL_UNKNOWN, STORAGE_FULL
      */
     run_optimization: OpenMutation<RunOptimizationInput, RebalanceSuggestion>;
     /**
-     * Optimise over metrics and APYs of your own.
-     *
-     * Scores the metrics by the RiskEngine contract's arithmetic and allocates as run_optimization does, under the same limits and costs, by the APYs of the request in place of forecasts: these are taken at their word. What fits nowhere is unallocated. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.
-     *
-     * For signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `ALLOCATION_INVALID`
+     * Optimise over metrics and APYs of your own. Scores the metrics by the RiskEngine contract's arithmetic and allocates as run_optimization does, under the same limits and costs, by the APYs of the request in place of forecasts: these are taken at their word …
+     * Signed in or by a key with predictions:read.
+     * @throws ALLOCATION_INVALID
      */
     what_if: Mutation<WhatIfInput, WhatIf>;
   };
   receipts: {
     /**
-     * That a forecast was committed to the transparency log.
-     *
-     * For everybody who wants to check a forecast without believing the service; docs/verification.md says how, and what it proves. The log itself is at /log, without /api/v1.
-     *
+     * That a forecast was committed to the transparency log. For everybody who wants to check a forecast without believing the service …
      * Open to everyone.
-     *
-     * @throws `RECEIPT_NOT_FOUND`
+     * @throws RECEIPT_NOT_FOUND
      */
     forecast: Query<ForecastReceiptInput, ForecastReceipt>;
     /**
-     * That one of your suggestions was committed to the transparency log.
-     *
-     * The log has salted hashes of it, and this is what opens them: pass it to nobody who must not know what you hold. docs/verification.md says how it is checked, and that the advice was the best by the data that it rests on.
-     *
-     * For signed-in users, and for API keys with the scope predictions:read.
-     *
-     * @throws `SUGGESTION_NOT_FOUND`, `RECEIPT_NOT_FOUND`
+     * That one of your suggestions was committed to the transparency log. The log has salted hashes of it, and this is what opens them …
+     * Signed in or by a key with predictions:read.
+     * @throws SUGGESTION_NOT_FOUND, RECEIPT_NOT_FOUND
      */
     suggestion: Query<SuggestionReceiptInput, SuggestionReceipt>;
     /**
-     * That the transparency log has where your chains ended.
-     *
-     * Your transactions and your security events are chains, and once an hour the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.
-     *
-     * For signed-in users, not for API keys.
-     *
-     * @throws `RECEIPT_NOT_FOUND`
+     * That the transparency log has where your chains ended. Your transactions and your security events are chains, and once an hour the log commits to where each ends …
+     * Signed in, not by a key.
+     * @throws RECEIPT_NOT_FOUND
      */
     chains: OpenQuery<undefined, ChainsReceipt>;
   };
   transactions: {
     /**
-     * Log a transaction.
-     *
-     * The log is append-only, and each entry contains the hash of the one before. An allocate or rebalance that names a suggestion or an allocation also adds a snapshot to the allocation history.
-     *
-     * For signed-in users, and for API keys with the scope transactions:write.
-     *
-     * @throws `TX_HASH_INVALID`, `TRANSACTION_ALREADY_LOGGED`, `SUGGESTION_NOT_FOUND`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
+     * Log a transaction. The log is append-only, and each entry contains the hash of the one before …
+     * Signed in or by a key with transactions:write.
+     * @throws TX_HASH_INVALID, TRANSACTION_ALREADY_LOGGED, SUGGESTION_NOT_FOUND, ALLOCATION_INVALID, PROTOCOL_UNKNOWN, STORAGE_FULL
      */
     create: Mutation<CreateTransactionInput, Transaction>;
     /**
-     * Your transactions.
-     *
-     * Newest first, unless sort says otherwise.
-     *
-     * For signed-in users, and for API keys with the scope transactions:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your transactions. Newest first, unless sort says otherwise.
+     * Signed in or by a key with transactions:read.
+     * @throws CURSOR_INVALID
      */
     list: OpenQuery<ListTransactionsInput, Transactions>;
     /**
-     * Your chained log of transactions.
-     *
-     * An entry for each transaction logged and for each status that one came to have, newest first, unless sort says otherwise. From all of them anybody can check that nothing was changed, left out or put in.
-     *
-     * For signed-in users, and for API keys with the scope transactions:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your chained log of transactions. An entry for each transaction logged and for each status that one came to have, newest first, unless sort says otherwise …
+     * Signed in or by a key with transactions:read.
+     * @throws CURSOR_INVALID
      */
     entries: OpenQuery<ListTransactionEntriesInput, TransactionEntries>;
     /**
      * One of your transactions by its hash.
-     *
-     * For signed-in users, and for API keys with the scope transactions:read.
-     *
-     * @throws `TX_HASH_INVALID`, `TRANSACTION_NOT_FOUND`
+     * Signed in or by a key with transactions:read.
+     * @throws TX_HASH_INVALID, TRANSACTION_NOT_FOUND
      */
     get: Query<GetTransactionInput, Transaction>;
   };
   operations: {
     /**
-     * What the service does in the background: when each job runs next, and what came of its newest run.
-     *
-     * By name.
-     *
-     * For operators who have signed in, and for their API keys with the scope operations:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * What the service does in the background: when each job runs next, and what came of its newest run. By name.
+     * Operators, signed in or by a key with operations:read.
+     * @throws CURSOR_INVALID
      */
     jobs: OpenQuery<ListJobsInput, Jobs>;
     /**
-     * Runs of jobs, with how long they took and what came of them.
-     *
-     * Newest first; of the last seven days.
-     *
-     * For operators who have signed in, and for their API keys with the scope operations:read.
-     *
-     * @throws `CURSOR_INVALID`, `JOB_NOT_FOUND`
+     * Runs of jobs, with how long they took and what came of them. Newest first; of the last seven days.
+     * Operators, signed in or by a key with operations:read.
+     * @throws CURSOR_INVALID, JOB_NOT_FOUND
      */
     job_runs: OpenQuery<ListJobRunsInput, JobRuns>;
     /**
-     * Have a job run now.
-     *
-     * A server or worker that runs jobs sends it within about five seconds, whether its schedule is paused or not. One that waits already is not sent once more.
-     *
-     * For operators who have signed in, and for their API keys with the scope operations:write.
-     *
-     * @throws `JOB_NOT_FOUND`
+     * Have a job run now. A server or worker that runs jobs sends it within about five seconds, whether its schedule is paused or not …
+     * Operators, signed in or by a key with operations:write.
+     * @throws JOB_NOT_FOUND
      */
     run_job: Mutation<JobInput, Job>;
     /**
-     * Have what the market source has taken as it is, though it is refused or some of its markets are left out.
-     *
-     * Has market.refresh run now. It takes once what it would judge: what follows is judged beside what was taken. The result of the newest run of market.refresh says what is refused and why, and GET /ready which markets are left out.
-     *
-     * For operators who have signed in, and for their API keys with the scope operations:write.
+     * Have what the market source has taken as it is, though it is refused or some of its markets are left out. Has market.refresh run now …
+     * Operators, signed in or by a key with operations:write.
      */
     accept_market_feed: OpenMutation<undefined, Job>;
     /**
-     * Let a run that has failed, and waits to be repeated, begin at once.
-     *
-     * Where none waits, nothing happens; newest_run tells.
-     *
-     * For operators who have signed in, and for their API keys with the scope operations:write.
-     *
-     * @throws `JOB_NOT_FOUND`
+     * Let a run that has failed, and waits to be repeated, begin at once. Where none waits, nothing happens; newest_run tells.
+     * Operators, signed in or by a key with operations:write.
+     * @throws JOB_NOT_FOUND
      */
     retry_job: Mutation<JobInput, Job>;
     /**
-     * Stop a job from running by its schedule.
-     *
-     * What is under way goes on, and other jobs and operators can still have it run.
-     *
-     * For operators who have signed in, and for their API keys with the scope operations:write.
-     *
-     * @throws `JOB_NOT_FOUND`
+     * Stop a job from running by its schedule. What is under way goes on, and other jobs and operators can still have it run.
+     * Operators, signed in or by a key with operations:write.
+     * @throws JOB_NOT_FOUND
      */
     pause_job: Mutation<JobInput, Job>;
     /**
-     * Follow the schedule of a job again.
-     *
-     * Of the moments that were missed, the newest is made up for.
-     *
-     * For operators who have signed in, and for their API keys with the scope operations:write.
-     *
-     * @throws `JOB_NOT_FOUND`
+     * Follow the schedule of a job again. Of the moments that were missed, the newest is made up for.
+     * Operators, signed in or by a key with operations:write.
+     * @throws JOB_NOT_FOUND
      */
     resume_job: Mutation<JobInput, Job>;
   };
   events: {
     /**
-     * Follow what happens, as it happens.
-     *
-     * A stream of server-sent events that stays open. Each message has one event as JSON, and its id; whoever connects again with the last id, as after or in Last-Event-ID, gets every event since, once and in order. Besides the points for opening it, each event counts one point, however many streams of an account get it. Every 15 seconds without an event comes an empty message. A stream ends when its access token expires, with its session at once, and after an hour with an API key; connect again with a new token and the last id. A reader who falls 1,000 events behind is cut off with STREAM_TOO_SLOW, and goes on the same way. Ids are good for the last 10,000 events; before that, read again what you show and begin without one. An account has at most 20 streams at once, an address 100.
-     *
-     * For signed-in users, and for API keys with the scope events:read.
-     *
-     * @throws `SESSION_REQUIRED`, `EVENT_ID_INVALID`, `TOO_MANY_STREAMS`, `STREAM_TOO_SLOW`
+     * Follow what happens, as it happens. A stream of server-sent events that stays open …
+     * Signed in or by a key with events:read.
+     * @throws SESSION_REQUIRED, EVENT_ID_INVALID, TOO_MANY_STREAMS, STREAM_TOO_SLOW
      */
     follow: Subscription<FollowEventsInput | undefined, LiveEvent>;
   };
   webhooks: {
     /**
-     * Your webhooks.
-     *
-     * Newest first, unless sort says otherwise.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:read.
-     *
-     * @throws `CURSOR_INVALID`
+     * Your webhooks. Newest first, unless sort says otherwise.
+     * Signed in or by a key with webhooks:read.
+     * @throws CURSOR_INVALID
      */
     list: OpenQuery<ListWebhooksInput, Webhooks>;
     /**
      * One of your webhooks.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:read.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`
+     * Signed in or by a key with webhooks:read.
+     * @throws WEBHOOK_NOT_FOUND
      */
     get: Query<WebhookInput, Webhook>;
     /**
-     * Have events sent to a URL of yours.
-     *
-     * Each event of the topics from now on is sent as a POST, signed as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature). A delivery that fails is repeated over a day; of one subject, events come one after the other. The owner is told by mail. An account may have 3 webhooks, on the plan pro 20. The topic security takes a signed-in user, as does every change of a webhook that has it.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `SESSION_REQUIRED`, `WEBHOOK_LIMIT_REACHED`, `WEBHOOK_URL_REFUSED`
+     * Have events sent to a URL of yours. Each event of the topics from now on is sent as a POST, signed as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature) …
+     * Signed in or by a key with webhooks:write.
+     * @throws SESSION_REQUIRED, WEBHOOK_LIMIT_REACHED, WEBHOOK_URL_REFUSED
      */
     create: Mutation<CreateWebhookInput, NewWebhook>;
     /**
-     * Change the URL or the topics of a webhook; what is left out stays.
-     *
-     * What is queued already goes to the new URL.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_URL_REFUSED`
+     * Change the URL or the topics of a webhook; what is left out stays. What is queued already goes to the new URL.
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_NOT_FOUND, SESSION_REQUIRED, WEBHOOK_URL_REFUSED
      */
     update: Mutation<UpdateWebhookInput, Webhook>;
     /**
-     * Give a webhook a new secret.
-     *
-     * For 24 hours messages are signed with the new secret and with the one before, so that receivers can change over. The one before that ends at once.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     * Give a webhook a new secret. For 24 hours messages are signed with the new secret and with the one before, so that receivers can change over …
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_NOT_FOUND, SESSION_REQUIRED
      */
     rotate_secret: Mutation<WebhookInput, NewWebhook>;
     /**
-     * Send a test message to a webhook.
-     *
-     * Queues a message of the type webhook.test, which is sent within seconds, like all others. What became of it is in webhooks.attempts.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+     * Send a test message to a webhook. Queues a message of the type webhook.test, which is sent within seconds, like all others …
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_NOT_FOUND, SESSION_REQUIRED, WEBHOOK_NOT_ACTIVE
      */
     test: Mutation<WebhookInput, WebhookDelivery>;
     /**
-     * Send nothing more to a webhook until it is resumed.
-     *
-     * What is queued waits, and what happens meanwhile is not queued: webhooks.replay_events sends it afterwards. Doing it again is harmless.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     * Send nothing more to a webhook until it is resumed. What is queued waits, and what happens meanwhile is not queued …
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_NOT_FOUND, SESSION_REQUIRED
      */
     pause: Mutation<WebhookInput, Webhook>;
     /**
-     * Send to a webhook again that was paused or disabled.
-     *
-     * What is queued is sent at once. Doing it again is harmless.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     * Send to a webhook again that was paused or disabled. What is queued is sent at once. Doing it again is harmless.
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_NOT_FOUND, SESSION_REQUIRED
      */
     resume: Mutation<WebhookInput, Webhook>;
     /**
      * Delete a webhook with its deliveries.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_NOT_FOUND, SESSION_REQUIRED
      */
     delete: Mutation<WebhookInput, undefined>;
     /**
-     * What was sent to your webhooks, and what is still to be sent.
-     *
-     * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:read.
-     *
-     * @throws `CURSOR_INVALID`, `WEBHOOK_NOT_FOUND`
+     * What was sent to your webhooks, and what is still to be sent. Of the last 30 days. Newest first, unless sort says otherwise …
+     * Signed in or by a key with webhooks:read.
+     * @throws CURSOR_INVALID, WEBHOOK_NOT_FOUND
      */
     deliveries: OpenQuery<ListWebhookDeliveriesInput, WebhookDeliveries>;
     /**
-     * Each attempt to deliver, with the receiver's response.
-     *
-     * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:read.
-     *
-     * @throws `CURSOR_INVALID`, `WEBHOOK_DELIVERY_NOT_FOUND`
+     * Each attempt to deliver, with the receiver's response. Of the last 30 days. Newest first, unless sort says otherwise …
+     * Signed in or by a key with webhooks:read.
+     * @throws CURSOR_INVALID, WEBHOOK_DELIVERY_NOT_FOUND
      */
     attempts: OpenQuery<ListWebhookAttemptsInput, WebhookAttempts>;
     /**
-     * Send a delivery again, with the same webhook-id.
-     *
-     * One that is still to be sent is sent at once, with all its attempts before it.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_DELIVERY_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+     * Send a delivery again, with the same webhook-id. One that is still to be sent is sent at once, with all its attempts before it.
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_DELIVERY_NOT_FOUND, SESSION_REQUIRED, WEBHOOK_NOT_ACTIVE
      */
     replay: Mutation<ReplayWebhookDeliveryInput, WebhookDelivery>;
     /**
-     * Send all events since a moment to a webhook.
-     *
-     * Those of its topics, of the last 30 days, oldest first, also those from while it was paused or did not exist. After 250 it ends where the moment changes, and continue_since says where to go on. Each two messages count a point more. What was delivered before comes again with the same webhook-id.
-     *
-     * For signed-in users, and for API keys with the scope webhooks:write.
-     *
-     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+     * Send all events since a moment to a webhook. Those of its topics, of the last 30 days, oldest first, also those from while it was paused or did not exist …
+     * Signed in or by a key with webhooks:write.
+     * @throws WEBHOOK_NOT_FOUND, SESSION_REQUIRED, WEBHOOK_NOT_ACTIVE
      */
     replay_events: Mutation<ReplayWebhookEventsInput, ReplayedWebhookEvents>;
   };
   service: {
     /**
      * Which version of the service this is, and of its contract.
-     *
      * Open to everyone.
      */
     version: OpenQuery<undefined, ServiceVersion>;

@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, "../../..");
 
 /** A project that has nothing but what npm installs with the packed client. */
 let project: string;
+let archive: string;
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "obsqra-packed-"));
@@ -17,15 +18,18 @@ beforeAll(async () => {
     cwd: root,
   });
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "project", type: "module" }));
-  const [archive = ""] = (await readdir(project)).filter((name) => name.endsWith(".tgz"));
+  const packed = (await readdir(project)).find((name) => name.endsWith(".tgz"));
+  archive = `./${packed}`;
   // It pins its own version of tRPC's client, which has to be the one that ours uses.
   const others = [
     "@trpc/tanstack-react-query@11.22.1",
     "@tanstack/react-query@5",
     "react@19",
     "@types/react@19",
+    "publint@0.3.25",
+    "@arethetypeswrong/cli@0.18.5",
   ];
-  await run("npm", ["install", "--no-audit", "--no-fund", `./${archive}`, ...others], { cwd: project });
+  await run("npm", ["install", "--no-audit", "--no-fund", archive, ...others], { cwd: project });
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 
@@ -59,6 +63,12 @@ async function check(...flags: string[]): Promise<string> {
     ({ stdout }: { readonly stdout: string }) => stdout,
   );
 }
+
+it("is a package without faults to publint and to Are The Types Wrong", async () => {
+  await run("npx", ["publint", "--strict", archive], { cwd: project });
+  // ES modules only: CommonJS requires them on Node 22.12 or newer, as the README says.
+  await run("npx", ["attw", archive, "--profile", "esm-only"], { cwd: project });
+});
 
 /** Those of a compiler's complaints that are about the client or its use. */
 function oursOf(complaints: string): string[] {
@@ -138,6 +148,13 @@ it("gives an editor no more to do than a client written by hand", async () => {
   const count = await countInstantiations(ours);
   expect(count).toBeGreaterThan(0);
   expect(count / (await countInstantiations(handWritten + calls))).toBeLessThanOrEqual(1.3);
+});
+
+it("says in its types what a hover needs, and no more", async () => {
+  const types = await readFile(join(project, "node_modules/@obsqra/client/dist/router.d.ts"), "utf8");
+  const procedures = types.match(/: (?:Open)?(?:Query|Mutation|Subscription)</g) ?? [];
+  expect(procedures.length).toBeGreaterThan(100);
+  expect(types.length / procedures.length).toBeLessThanOrEqual(1_200);
 });
 
 it("runs as ES modules, and where CommonJS requires it", async () => {
