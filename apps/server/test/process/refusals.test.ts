@@ -109,6 +109,17 @@ describe.runIf(inject("databaseEngine") === "pglite")(
       }
     });
 
+    it("says that the source cannot be reached, where none of its history is stored", async () => {
+      await using folder = await createTestFolder("a database");
+      const { code, output } = await startHere(folder, {
+        MARKET_SOURCE: "defillama",
+        DEFILLAMA_URL: "http://127.0.0.1:1",
+      });
+      expect(code).toBe(1);
+      expect(output).toContain("DefiLlama");
+      expectPlainMessage(output);
+    });
+
     it("says that the data directory is a file", async () => {
       await using folder = await createTestFolder();
       const DATA_DIRECTORY = join(folder.path, "a-file");
