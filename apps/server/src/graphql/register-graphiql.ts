@@ -34,6 +34,8 @@ const start = `YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), 
   title: "Obsqra GraphQL",
   endpoint: "${path}",
   subscriptionsProtocol: "GRAPHQL_SSE",
+  // Subscriptions too, which it would ask for by GET.
+  method: "POST",
   defaultQuery: "{\\n  predictions_yield_forecast(first: 5) {\\n    ... on YieldForecastConnection {\\n      nodes { protocol apy lower upper }\\n    }\\n  }\\n}\\n",
 });
 `;
