@@ -18,7 +18,7 @@ it("returns the same and does the same over REST, tRPC and GraphQL and in proces
   const coverage = createCoverage();
   let [calls, leftOut] = [0, 0];
   for (const walk of longForm?.walks ?? [inject("isLong") ? long : short]) {
-    await using worlds = await openWorlds();
+    await using worlds = await openWorlds(longForm !== undefined || inject("isLong"));
     const result = await runDifferential(worlds.list, walk);
     calls += result.calls;
     leftOut += result.leftOut;

@@ -1,5 +1,6 @@
 import { type ErrorCode, problemStatus } from "@obsqra/contract";
 import type { WrittenResult } from "@obsqra/graphql/testing";
+import type { ToolOutcome } from "@obsqra/mcp/testing";
 import type { WireResponse } from "../wire/start-test-server.ts";
 
 /** What a caller learns from a call, whichever way it went. */
@@ -16,7 +17,8 @@ interface OutcomeError {
   readonly code: string;
   readonly message: string;
   readonly details: unknown;
-  readonly request_id: string;
+  /** Undefined where it is not told. */
+  readonly request_id: string | undefined;
 }
 
 /** Headers that have to be the same on both protocols. */
@@ -73,6 +75,18 @@ export function readGraphqlOutcome(response: WireResponse, { output, problem }: 
   const { code, detail: message, details, request_id } = problem;
   const status = problemStatus(code as ErrorCode);
   return failed({ ...response, status }, { code, message, details, request_id });
+}
+
+/** Reads an answer to a call of a tool. It tells no id of a request in an error, and says who may ask in headers of its own. */
+export function readMcpOutcome({ status, body }: WireResponse, told: ToolOutcome): Outcome {
+  const { output, problem, error } = told;
+  if (error !== undefined) throw new Error(`A call of a tool was refused: ${body}`);
+  if (problem === undefined) {
+    return { status, output: JSON.stringify(output), error: undefined, headers: undefined };
+  }
+  const { code, detail: message, details } = problem;
+  const failure = { code, message, details, request_id: undefined };
+  return { status: problemStatus(code), output: undefined, error: failure, headers: undefined };
 }
 
 /** Of JSON that is refused as a whole, a batch's names begin with the number of the call; here there is one. */

@@ -3,10 +3,17 @@ import { errorCatalogue, httpStatusByTrpcCode, type NamedEndpoint } from "@obsqr
 import { createCaller, logChainHeads, type PasswordHasher, writeLog } from "@obsqra/features";
 import type { TestApi, TestApiOptions } from "@obsqra/features/testing";
 import { writeOperation } from "@obsqra/graphql/testing";
+import { readToolAnswer, writeToolCall } from "@obsqra/mcp/testing";
 import { toAppError } from "@obsqra/platform";
 import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
 import { send, startTestServer } from "../wire/start-test-server.ts";
-import { type Outcome, readGraphqlOutcome, readRestOutcome, readTrpcOutcome } from "./outcome.ts";
+import {
+  type Outcome,
+  readGraphqlOutcome,
+  readMcpOutcome,
+  readRestOutcome,
+  readTrpcOutcome,
+} from "./outcome.ts";
 import { toRestRequest } from "./rest-request.ts";
 
 /** A call of an endpoint that says nothing of how it is sent. */
@@ -30,7 +37,7 @@ export interface World extends AsyncDisposable {
   call(call: Call): Promise<Outcome | undefined>;
 }
 
-export type WorldName = "REST" | "tRPC" | "GraphQL" | "in process";
+export type WorldName = "REST" | "tRPC" | "GraphQL" | "MCP" | "in process";
 
 /** Opens a world in which time and chance are the same as in every other one. */
 export async function openWorld(
@@ -73,6 +80,8 @@ export async function openWorld(
         return (call) => callTrpc(url, call);
       case "GraphQL":
         return (call) => callGraphql(url, call);
+      case "MCP":
+        return (call) => callMcp(url, call);
       case "in process":
         return (call) => callInProcess(api, call);
     }
@@ -116,6 +125,20 @@ async function callGraphql(url: string, call: Call): Promise<Outcome | undefined
     body,
   });
   return readGraphqlOutcome(response, read(JSON.parse(response.body)));
+}
+
+/** What no tool does, and what a tool does not take, is asked over REST in this world: it has to be as in the others afterwards. */
+async function callMcp(url: string, call: Call): Promise<Outcome | undefined> {
+  const tool = writeToolCall(call.named.path);
+  if (tool?.says(call.input) !== true || isUnreadable(call.input)) {
+    await callRest(url, call);
+    return undefined;
+  }
+  const message = tool.toMessage(call.input);
+  const body = JSON.stringify(message.json);
+  const headers = { ...headersOf(call, body), ...message.headers };
+  const response = await send(url, { method: "POST", path: "/mcp", headers, body });
+  return readMcpOutcome(response, readToolAnswer(response.body));
 }
 
 /** Whether a body with it would be refused before there is an input: for such a name, or half of a character. */

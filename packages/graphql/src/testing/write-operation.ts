@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
-import { type JsonSchema, readContractSchemas, resolve } from "@obsqra/contract/schemas";
+import { type JsonSchema, readContractSchemas, resolve, withoutLeftOut } from "@obsqra/contract/schemas";
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -119,9 +119,12 @@ function toVariables(
     operation.variableDefinitions ?? [],
     variables,
   );
+  // What null would leave out, the contract refuses.
+  const inputSchema = readContractSchemas().endpoints.get(endpoint)?.input ?? {};
+  const isTaken = isDeepStrictEqual(plain(withoutLeftOut(inputSchema, { ...input })), plain({ ...input }));
   // It takes one value for a list of one, and a number for an id, which the contract does not.
   const isSame = errors === undefined && isDeepStrictEqual(plain(variableValues.coerced), plain(variables));
-  return isKnown && isSame ? variables : undefined;
+  return isKnown && isSame && isTaken ? variables : undefined;
 }
 
 function plain(value: unknown): unknown {
