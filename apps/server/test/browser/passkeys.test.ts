@@ -89,7 +89,13 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), passkeys", ()
     await expectAxeClean(page);
     await press(page, "Sign in with a passkey");
     await page.untilText("Sign out");
-    expect(page.complaints).toEqual([]);
+
+    await server.api.deps.db.deleteFrom("passkeys").execute();
+    await press(page, "Sign out");
+    await press(page, "Sign in");
+    await press(page, "Sign in with a passkey");
+    await page.untilText("No account has this passkey.");
+    expect(page.complaints).toEqual([expect.stringContaining("status of 400")]);
   });
 
   it("confirm in the place of a password that nobody has, are renamed, and stay where they are the last way in", async () => {

@@ -1,7 +1,7 @@
 import { isObsqraError, type PasskeyAssertion, type PasskeyNeeded, signInWithPasskey } from "@obsqra/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { obsqra } from "../../api/client.ts";
+import { obsqra, queryClient } from "../../api/client.ts";
 import {
   askPasskey,
   canSuggestPasskeys,
@@ -17,6 +17,8 @@ interface PasskeySignInProps {
   readonly prepare: () => void;
   readonly onSignedIn: () => Promise<void> | void;
 }
+
+const suggested = ["suggested passkeys"];
 
 /** A passkey that was chosen among suggestions. */
 interface Chosen {
@@ -37,6 +39,8 @@ export function PasskeySignIn({ prepare, onSignedIn }: PasskeySignInProps) {
       throw done.refused;
     },
     onSuccess: onSignedIn,
+    // What was refused is used up.
+    onError: () => queryClient.invalidateQueries({ queryKey: suggested }),
   });
   useSuggestions({ isPaused: signIn.isPending || signIn.isSuccess, onChosen: signIn.mutate });
   return (
@@ -52,7 +56,7 @@ interface SuggestionsOptions {
 
 function useSuggestions({ isPaused, onChosen }: SuggestionsOptions): void {
   const { data: step } = useQuery({
-    queryKey: ["suggested passkeys"],
+    queryKey: suggested,
     queryFn: async () => ((await canSuggestPasskeys()) ? signInWithPasskey(obsqra) : null),
     enabled: !isPaused,
     // A challenge is renewed before it ends, while somebody looks at the page, and used once.
