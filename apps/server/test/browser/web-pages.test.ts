@@ -1,4 +1,10 @@
-import { importLater, recordActuals, writeWholeLog } from "@obsqra/features/testing";
+import {
+  importLater,
+  logSuggestionOutcomes,
+  recordActuals,
+  scoreSuggestions,
+  writeWholeLog,
+} from "@obsqra/features/testing";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { startTestServer } from "../wire/start-test-server.ts";
 import { builtPages } from "./built-pages.ts";
@@ -71,8 +77,12 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     await press(page, "Verify");
     await page.untilText("Holds. Time is attested by the service itself");
 
+    const ada = await server.api.signUp();
+    await ada.predictions.run_optimization({ assets: ["USDC"], amount: "20000" });
     await importLater(server.api, 8);
     await recordActuals(server.api.deps);
+    await scoreSuggestions(server.api.deps, new AbortController().signal);
+    await logSuggestionOutcomes(server.api.deps);
     const record = await openPage(await browser.openTab(), `${server.url}/record?granularity=protocol`);
     await press(record, "Month");
     await record.untilText("By month of the data");
@@ -82,6 +92,14 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     await record.evaluate("document.querySelector('a[href*=\"of=2026-01\"]').click()");
     await record.untilText("Each forecast of 2026-01");
     expect(await record.evaluate("location.search")).toBe("?granularity=protocol&by=month&of=2026-01");
+    // So does that of suggestions, each with its entry of the log.
+    const suggested = await openPage(await browser.openTab(), `${server.url}/record?suggested=2026-01`);
+    await suggested.untilText("Each suggestion of 2026-01");
+    await suggested.untilText("Entry of the log");
+    expect(
+      await suggested.evaluate("document.querySelector('a[href*=\"suggested=2026-01\"]').innerText"),
+    ).toBe("1");
+    expect(suggested.complaints).toEqual([]);
     expect(record.complaints).toEqual([]);
 
     const origins = page.requests.map((request) => request.split(" ")[1] ?? "");

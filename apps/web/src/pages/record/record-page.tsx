@@ -11,14 +11,14 @@ import { ForecastList } from "./forecast-list.tsx";
 import { RecordLinesCard } from "./record-lines-card.tsx";
 import { RecordSummary } from "./record-summary.tsx";
 import { type RecordView, readRecordView } from "./record-view.ts";
-import { SuggestionsTable } from "./suggestions-table.tsx";
+import { SuggestionsCard } from "./suggestions-card.tsx";
 
 const { record } = texts;
 const route = getRouteApi("/record");
 
 /** How the forecasts so far compare with what came true. */
 export function RecordPage() {
-  const { kind = "yield", granularity = "market", by = "protocol", of } = route.useSearch();
+  const { kind = "yield", granularity = "market", by = "protocol", of, suggested } = route.useSearch();
   const view = { kind, granularity };
   const navigate = route.useNavigate();
   const { data, error, refetch } = useQuery(queries.predictions.track_record.queryOptions(view));
@@ -69,7 +69,7 @@ export function RecordPage() {
               <Empty title={record.none}>{record.noneLong}</Empty>
             </div>
           )}
-          <SuggestionsTable figures={data.suggestions} />
+          <SuggestionsCard figures={data.suggestions} view={{ ...view, by, of, suggested }} />
         </>
       )}
       <ForecastList view={view} by={by} of={of} />

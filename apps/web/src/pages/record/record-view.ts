@@ -8,6 +8,8 @@ export interface RecordView {
   readonly by?: RecordLines;
   /** The protocol, model or month whose forecasts are listed. @default all of them */
   readonly of?: string;
+  /** The month whose suggestions are listed. @default all of them */
+  readonly suggested?: string;
 }
 
 /** What forecasts are counted by. */
@@ -20,6 +22,9 @@ export function readRecordView(search: Readonly<Record<string, unknown>>): Recor
     ...(search.granularity === "protocol" ? { granularity: "protocol" } : {}),
     ...(search.by === "model" || search.by === "month" ? { by: search.by } : {}),
     ...(typeof search.of === "string" && search.of !== "" ? { of: search.of } : {}),
+    ...(typeof search.suggested === "string" && /^[12]\d{3}-(0[1-9]|1[0-2])$/.test(search.suggested)
+      ? { suggested: search.suggested }
+      : {}),
   };
 }
 

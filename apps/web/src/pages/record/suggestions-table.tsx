@@ -1,84 +1,78 @@
 import type { TrackRecord } from "@obsqra/client";
-import { CsvButton } from "../../components/csv-button.tsx";
+import { Link } from "@tanstack/react-router";
 import { ChangeFigure } from "../../components/figures.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
 import { percent, share, unknown, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
+import { type RecordView, readRecordView } from "./record-view.ts";
 
 const { suggestions } = texts.record;
 const { columns } = suggestions;
-const csvHeader = [
-  "outcome",
-  "forced",
-  "risk_tolerance",
-  "n",
-  "promised_improvement",
-  "realised_improvement",
-  "mean_confidence",
-  "beat_holding",
-  "worst_improvement",
-];
 const points = (value: number | null | undefined) => percent(value).replace(" %", "");
 
+/** Figures of what was advised, of all time or of a month. */
+export type SuggestionLine = TrackRecord["suggestions"][number] & { readonly month?: string };
+
+interface SuggestionsTableProps {
+  readonly lines: readonly SuggestionLine[];
+  readonly view: RecordView;
+}
+
 /** How suggestions did against holding, a line for each thing that was advised. */
-export function SuggestionsTable({ figures }: { readonly figures: TrackRecord["suggestions"] }) {
-  const scored = figures.filter(({ n }) => n > 0);
-  if (scored.length === 0) return null;
+export function SuggestionsTable({ lines, view }: SuggestionsTableProps) {
+  const hasMonths = lines.some(({ month }) => month !== undefined);
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>
-          {suggestions.title} <span className="muted small">({texts.record.units.yield})</span>
-        </h2>
-        <CsvButton
-          name="record-suggestions"
-          header={csvHeader}
-          rows={() =>
-            scored.map((row) => [
-              row.outcome,
-              row.forced ? "yes" : "no",
-              row.risk_tolerance,
-              row.n,
-              row.promised_improvement,
-              row.realised_improvement,
-              row.mean_confidence,
-              row.beat_holding,
-              row.worst_improvement,
-            ])
-          }
-        />
-      </div>
-      <p className="muted">{suggestions.lead}</p>
-      <ScrollTable>
-        <thead>
-          <tr>
-            <th scope="col">{columns.advised}</th>
-            <th scope="col">{columns.tolerance}</th>
-            {[columns.n, columns.promised, columns.realised, columns.beat, columns.worst].map((name) => (
-              <th key={name} scope="col" className="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {scored.map((row) => (
-            <tr key={`${row.outcome} ${row.forced} ${row.risk_tolerance}`}>
-              <th scope="row">{row.forced ? suggestions.forced : suggestions.outcomes[row.outcome]}</th>
-              <td>{row.risk_tolerance ?? unknown}</td>
-              <td className="number">{whole(row.n)}</td>
-              <td className="number">{points(row.promised_improvement)}</td>
-              <td className="number">
-                <ChangeFigure value={row.realised_improvement} format={points} />
-              </td>
-              <td className="number">
-                {share(row.mean_confidence)} / {share(row.beat_holding)}
-              </td>
-              <td className="number">{points(row.worst_improvement)}</td>
-            </tr>
+    <ScrollTable>
+      <thead>
+        <tr>
+          {hasMonths ? <th scope="col">{columns.month}</th> : null}
+          <th scope="col">{columns.advised}</th>
+          <th scope="col">{columns.tolerance}</th>
+          {[columns.n, columns.promised, columns.realised, columns.beat, columns.worst].map((name) => (
+            <th key={name} scope="col" className="number">
+              {name}
+            </th>
           ))}
-        </tbody>
-      </ScrollTable>
-    </section>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((row) => (
+          <tr key={`${row.month} ${row.outcome} ${row.forced} ${row.risk_tolerance}`}>
+            {hasMonths ? <td>{row.month}</td> : null}
+            <th scope="row">{row.forced ? suggestions.forced : suggestions.outcomes[row.outcome]}</th>
+            <td>{row.risk_tolerance ?? unknown}</td>
+            <td className="number">
+              <Count line={row} view={view} />
+            </td>
+            <td className="number">{points(row.promised_improvement)}</td>
+            <td className="number">
+              <ChangeFigure value={row.realised_improvement} format={points} />
+            </td>
+            <td className="number">
+              {share(row.mean_confidence)} / {share(row.beat_holding)}
+            </td>
+            <td className="number">{points(row.worst_improvement)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </ScrollTable>
+  );
+}
+
+/** How many there are, which of a month leads to them. */
+function Count({
+  line: { n, month },
+  view,
+}: Pick<SuggestionsTableProps, "view"> & { readonly line: SuggestionLine }) {
+  if (month === undefined) return whole(n);
+  return (
+    <Link
+      to="/record"
+      search={readRecordView({ ...view, suggested: month })}
+      hash="suggestions"
+      aria-label={suggestions.open(whole(n), month)}
+    >
+      {whole(n)}
+    </Link>
   );
 }
