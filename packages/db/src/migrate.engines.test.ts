@@ -69,6 +69,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0044-passkeys",
     "0045-identities",
     "0047-organisations",
+    "0051-record-indexes",
   ]);
   if (other !== database) await other.close();
 });

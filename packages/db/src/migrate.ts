@@ -45,6 +45,7 @@ import { up as agentGrants } from "./migrations/0042-agent-grants.ts";
 import { up as passkeys } from "./migrations/0044-passkeys.ts";
 import { up as identities } from "./migrations/0045-identities.ts";
 import { up as organisations } from "./migrations/0047-organisations.ts";
+import { up as recordIndexes } from "./migrations/0051-record-indexes.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -91,6 +92,7 @@ export const migrations = {
   "0044-passkeys": { up: passkeys },
   "0045-identities": { up: identities },
   "0047-organisations": { up: organisations },
+  "0051-record-indexes": { up: recordIndexes },
 };
 
 /** The schema has gone on to where this version cannot serve any more. */

@@ -1,5 +1,6 @@
+import { withoutRules } from "@obsqra/db/testing";
 import { createResponseCache } from "@obsqra/platform";
-import { CompiledQuery } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callerWith, createTestApi, type TestApi } from "../src/testing/index.ts";
 import { fillLists } from "./paging/fill-lists.ts";
@@ -8,6 +9,7 @@ import { fillLists } from "./paging/fill-lists.ts";
 interface PlanNode {
   readonly "Node Type": string;
   readonly "Relation Name"?: string;
+  readonly "Index Name"?: string;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -148,6 +150,25 @@ describe("with 20,000 rows in a list", () => {
     },
   );
 
+  it.each([
+    [{ month: "2025-12" }, "predictions_history_of_months"],
+    [{ model_version: "nobody's" }, "predictions_history_of_models"],
+  ])("finds past forecasts of %o alone, by %s", async (filter, index) => {
+    const { db } = api.deps;
+    // Of a single model, each index would do.
+    await withoutRules(db, async (trx) => {
+      await sql`update predictions set model_version = 'model ' || extract(day from as_of)`.execute(trx);
+    });
+    await sql`analyze predictions`.execute(db);
+    for (const sort of ["newest", "oldest"] as const) {
+      const asked = { ...filter, sort, granularity: "market", limit: 20 } as const;
+      const plans = await explain(({ predictions }) => predictions.forecast_history(asked));
+      const used = plans.filter((plan) => plan.some((step) => step.endsWith(" on predictions")));
+      expect(used.length).toBeGreaterThan(0);
+      for (const plan of used) expect(plan).toContain(`Index Scan on predictions by ${index}`);
+    }
+  });
+
   /** The steps of the plan of each statement that puts rows in order. */
   async function explain(call: (caller: Caller) => Promise<unknown>): Promise<string[][]> {
     const { db, log } = api.deps;
@@ -163,11 +184,13 @@ describe("with 20,000 rows in a list", () => {
     const cache = createResponseCache({ log, shared: undefined });
     await call(callerWith(api, { db: recording, cache }, accessToken));
     const plans: string[][] = [];
-    for (const { sql, parameters } of queries.filter((query) => /order by.*\blimit\b/s.test(query.sql))) {
+    for (const { sql: text, parameters } of queries.filter((query) =>
+      /order by.*\blimit\b/s.test(query.sql),
+    )) {
       for (const query of [
-        CompiledQuery.raw(`explain (format json) ${sql}`, [...parameters]),
+        CompiledQuery.raw(`explain (format json) ${text}`, [...parameters]),
         // A plan that a connection keeps may be one for all values.
-        CompiledQuery.raw(`explain (generic_plan, format json) ${sql}`),
+        CompiledQuery.raw(`explain (generic_plan, format json) ${text}`),
       ]) {
         const { rows } = await db.executeQuery<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(
           query,
@@ -182,9 +205,11 @@ describe("with 20,000 rows in a list", () => {
 function describeSteps(node: PlanNode): string[] {
   const on = node["Relation Name"];
   const own = on === undefined ? node["Node Type"] : `${node["Node Type"]} on ${on}`;
+  const index = node["Index Name"];
+  const by = on === undefined || index === undefined ? [] : [`${own} by ${index}`];
   const below = (node.Plans ?? []).flatMap(describeSteps);
   const sorted = node["Node Type"] === "Sort" ? (node.Plans ?? []).flatMap(wholeTables) : [];
-  return [own, ...sorted.map((table) => `Sort of ${table}`), ...below];
+  return [own, ...by, ...sorted.map((table) => `Sort of ${table}`), ...below];
 }
 
 /** The tables below a step, but for those of which a limit leaves a page: a statement may put that in order again. */

@@ -72,7 +72,6 @@ export async function listForecastHistory(
 /** In UTC. */
 function isOfMonth(month: string | undefined): RawBuilder<boolean> {
   if (month === undefined) return sql<boolean>`true`;
-  const first = `${month}-01`;
-  return sql<boolean>`as_of >= ${first}::timestamp at time zone 'UTC'
-    and as_of < (${first}::timestamp + interval '1 month') at time zone 'UTC'`;
+  // As the index has it.
+  return sql<boolean>`date_trunc('month', as_of at time zone 'UTC') = ${`${month}-01`}::timestamp`;
 }
