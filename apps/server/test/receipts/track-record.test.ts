@@ -257,6 +257,8 @@ describe("it is caught and named when", () => {
   });
 
   it("a forecast is said to be in a state in which it counts nowhere", async () => {
+    const odd = await verify({ pages: changing({ as_of: { toString: 1 } }) });
+    expect(odd.verdict).toBe("failed");
     for (const [change, says] of [
       [{ status: "ignored" }, /^outcomes: .*is ignored, with an outcome/],
       [{ status: "unobserved" }, /^outcomes: .*is unobserved, with an outcome/],
