@@ -156,14 +156,6 @@ it("binds an answer to the browser that has asked: another attempt does not take
   expect(await codeOf(mixed)).toBe("IDENTITY_REJECTED");
 });
 
-it("makes one account of an identity that signs in twice at once", async () => {
-  await using api = await createTestApi();
-  const attempts = [await openTestIdentity(api.caller(), ada), await openTestIdentity(api.caller(), ada)];
-  const both = await Promise.all(attempts.map((each) => api.caller().auth.login_with_identity(each)));
-  const users = await Promise.all(both.map(({ access_token }) => api.caller(access_token).auth.me()));
-  expect(users[0]?.id).toBe(users[1]?.id);
-});
-
 it("asks for the second factor where the account has one, and not on a remembered device", async () => {
   await using api = await createTestApi();
   const { caller, app } = await signUpWithTotp(api, email);
@@ -207,19 +199,6 @@ it("does not let the last way to sign in be removed, and lets it be with another
   expect(await codeOf(loginWithTestIdentity(api.caller(), ada))).toBe("IDENTITY_LINK_NEEDED");
   expect(await codeOf(caller.auth.remove_passkey({ passkey_id: passkey.id }))).toBe("LAST_WAY_IN");
   expect((await caller.auth.passkeys()).items).toHaveLength(1);
-});
-
-it("lets one of two that are removed at once be the last", async () => {
-  await using api = await createTestApi();
-  const { caller } = await signUpByIdentity(api);
-  const { id } = await caller.auth.me();
-  const passkey_id = await addPasskeyRow(api, id);
-  const [identity] = (await caller.auth.identities()).items;
-  const codes = await Promise.all([
-    codeOf(caller.auth.remove_passkey({ passkey_id })),
-    codeOf(caller.auth.unlink_identity({ identity_id: identity?.id ?? "" })),
-  ]);
-  expect(codes.toSorted()).toEqual(["LAST_WAY_IN", undefined]);
 });
 
 it("counts no identity as a way to sign in whose provider is no longer offered", async () => {
