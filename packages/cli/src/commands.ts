@@ -483,10 +483,15 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Change the password",
     description:
-      "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks. Where the account has a second factor, it takes a recent sign-in, too.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/change-password",
+      "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks. Where the account has a second factor, it takes a recent sign-in, too; a first password takes that instead of the current one.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/change-password",
     isList: false,
     fields: [
-      { name: "current_password", type: "string", description: "", isRequired: true, isSecret: true },
+      {
+        name: "current_password",
+        type: "string",
+        description: "Left out by users who have none, such as those whom a provider signs in",
+        isSecret: true,
+      },
       {
         name: "new_password",
         type: "string",
@@ -524,7 +529,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Set a new password with the token of the emailed link",
     description:
-      "Ends all your sessions, removes all your passkeys and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.\n\nOpen to everyone. REST: POST /api/v1/auth/reset-password",
+      "Ends all your sessions, removes all your passkeys, unlinks all your identities and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.\n\nOpen to everyone. REST: POST /api/v1/auth/reset-password",
     isList: false,
     fields: [
       { name: "token", type: "string", description: "From the emailed link; works once", isRequired: true },

@@ -455,7 +455,8 @@ export interface ChainsReceipt extends LogReceipt {
 }
 
 export interface ChangePasswordInput {
-  current_password: string;
+  /** Left out by users who have none, such as those whom a provider signs in */
+  current_password?: string | undefined;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   new_password: string;
   /** Whether API keys and webhooks go on … Default: false */
@@ -3194,7 +3195,7 @@ export interface ObsqraClient {
      */
     request_password_reset: Mutation<RequestPasswordResetInput, undefined>;
     /**
-     * Set a new password with the token of the emailed link. Ends all your sessions, removes all your passkeys and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks …
+     * Set a new password with the token of the emailed link. Ends all your sessions, removes all your passkeys, unlinks all your identities and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks …
      * Open to everyone.
      * @throws ONE_TIME_TOKEN_INVALID, PASSWORD_REJECTED, SERVER_BUSY
      */

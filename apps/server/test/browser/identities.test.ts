@@ -102,7 +102,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), an identity a
     await press(page, "Unlink");
     await page.untilText("Unlink this identity?");
     await page.press("Enter");
-    await page.untilText("This is the only way to sign in");
+    await page.untilText("Nothing else signs you in.");
   });
 
   it("is linked by its owner who has signed in, signs in then, and is unlinked", async () => {

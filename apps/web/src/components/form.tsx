@@ -41,10 +41,10 @@ export function TextField({ label, advice, isOptional = false, type = "text", ..
   );
 }
 
-type PasswordFieldProps = Pick<TextFieldProps, "name" | "label" | "autoComplete" | "advice">;
+type PasswordFieldProps = Pick<TextFieldProps, "name" | "label" | "autoComplete" | "advice" | "isOptional">;
 
 /** A password, which may be looked at; pasting is nobody's business to forbid (NIST SP 800-63B, 3.1.1.2). */
-export function PasswordField({ name, label, autoComplete, advice }: PasswordFieldProps) {
+export function PasswordField({ name, label, autoComplete, advice, isOptional = false }: PasswordFieldProps) {
   const id = useId();
   const [isShown, setIsShown] = useState(false);
   return (
@@ -68,7 +68,7 @@ export function PasswordField({ name, label, autoComplete, advice }: PasswordFie
         name={name}
         type={isShown ? "text" : "password"}
         className="field-input"
-        required
+        required={!isOptional}
         maxLength={256}
         autoComplete={autoComplete}
         autoCapitalize="none"

@@ -33,6 +33,7 @@ export const settingsTexts = {
     title: "Password",
     lead: "A new password ends all your other sessions.",
     current: "Current password",
+    none: "Leave it empty if you have never set one.",
     next: "New password",
     keepKeys: "Let API keys and webhooks go on",
     submit: "Change password",

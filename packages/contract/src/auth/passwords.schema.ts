@@ -21,7 +21,13 @@ export const reauthenticateInput = z
 export type ReauthenticateInput = z.output<typeof reauthenticateInput>;
 
 export const changePasswordInput = z
-  .object({ current_password: existingPassword, new_password: newPassword, keep_api_keys: keepApiKeys })
+  .object({
+    current_password: existingPassword
+      .optional()
+      .describe("Left out by users who have none, such as those whom a provider signs in"),
+    new_password: newPassword,
+    keep_api_keys: keepApiKeys,
+  })
   .meta({ id: "ChangePasswordInput" });
 export type ChangePasswordInput = z.output<typeof changePasswordInput>;
 

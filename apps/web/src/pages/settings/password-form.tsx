@@ -1,5 +1,5 @@
 import type { ChangePasswordInput } from "@obsqra/client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { obsqra, queries, queryClient } from "../../api/client.ts";
 import { PasswordField } from "../../components/form.tsx";
 import { SavingForm } from "../../components/saving-form.tsx";
@@ -11,6 +11,9 @@ const { password: words } = texts.settings;
 /** Sets another password, which ends all other sessions. */
 export function PasswordForm() {
   const confirmed = useConfirmed();
+  const identities = useQuery(queries.auth.identities.queryOptions({ limit: 100 }));
+  // Whoever an identity has registered may have none yet.
+  const mayHaveNone = (identities.data?.items ?? []).length > 0;
   const change = useMutation({
     mutationFn: (input: ChangePasswordInput) => confirmed(() => obsqra.auth.change_password.mutate(input)),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.auth.pathKey() }),
@@ -25,7 +28,7 @@ export function PasswordForm() {
       onSubmit={(data, form) =>
         change.mutate(
           {
-            current_password: String(data.get("current-password")),
+            current_password: String(data.get("current-password")) || undefined,
             new_password: String(data.get("new-password")),
             keep_api_keys: data.get("keep-keys") === "on",
           },
@@ -33,7 +36,13 @@ export function PasswordForm() {
         )
       }
     >
-      <PasswordField name="current-password" label={words.current} autoComplete="current-password" />
+      <PasswordField
+        name="current-password"
+        label={words.current}
+        autoComplete="current-password"
+        isOptional={mayHaveNone}
+        advice={mayHaveNone ? words.none : undefined}
+      />
       <PasswordField
         name="new-password"
         label={words.next}

@@ -186,6 +186,24 @@ it("lets an account without a password turn the second factor on, and asks for i
   await startLogin(api.caller().auth, email);
 });
 
+it("sets a first password in a recent session, which signs in then, and keeps the identity", async () => {
+  await using api = await createTestApi();
+  const { caller: old } = await signUpByIdentity(api);
+  api.clock.advance(11 * minuteMs);
+  const set = (caller = old, current_password?: string) =>
+    codeOf(caller.auth.change_password({ current_password, new_password: password }));
+  expect(await set()).toBe("REAUTHENTICATION_NEEDED");
+  const { access_token } = await loginWithTestIdentity(api.caller(), ada);
+  const caller = api.caller(access_token);
+  await turnOnTotp(api, caller);
+  expect(await set(caller, "some")).toBe("PASSWORD_WRONG");
+  expect(await set(caller)).toBeUndefined();
+  // The second factor that was there before goes on being asked for.
+  await startLogin(api.caller().auth, email);
+  expect(await set(caller)).toBe("PASSWORD_WRONG");
+  expect((await caller.auth.identities()).items).toHaveLength(1);
+});
+
 it("does not let the last way to sign in be removed, and lets it be with another one", async () => {
   await using api = await createTestApi();
   const { caller } = await signUpByIdentity(api);

@@ -4,6 +4,13 @@ import { insertForOwner, writeForAddress } from "../account.queries.ts";
 
 export type PasswordRow = Pick<Row<Tables["user_passwords"]>, "hash" | "needs_second_factor">;
 
+/** A password as it is stored. */
+interface NewPassword {
+  readonly user_id: string;
+  readonly hash: string;
+  readonly now: Date;
+}
+
 export async function findPassword(db: Database, userId: string): Promise<PasswordRow | undefined> {
   return db
     .selectFrom("user_passwords")
@@ -28,21 +35,29 @@ export async function replacePasswordHash(
 }
 
 /** Sets the hash of a user who may have had none. A second factor goes on being asked for, also where it was turned on without a password. */
-export async function upsertPasswordHash(
-  trx: DatabaseTransaction,
-  password: { readonly user_id: string; readonly hash: string; readonly now: Date },
-): Promise<void> {
+export async function upsertPasswordHash(trx: DatabaseTransaction, password: NewPassword): Promise<void> {
   const { hash, now } = password;
-  await trx
-    .insertInto("user_passwords")
-    .values({
-      ...{ user_id: password.user_id, hash, changed_at: now },
-      needs_second_factor: sql<boolean>`exists (
-        select from totp_factors where user_id = ${password.user_id} and confirmed_at is not null
-      )`,
-    })
+  await insertInto(trx, password)
     .onConflict((conflict) => conflict.column("user_id").doUpdateSet({ hash, changed_at: now }))
     .execute();
+}
+
+/** Sets the hash of a user who has none, as above. @returns whether that is so */
+export async function insertPasswordHash(trx: DatabaseTransaction, password: NewPassword): Promise<boolean> {
+  const inserted = await insertInto(trx, password)
+    .onConflict((conflict) => conflict.column("user_id").doNothing())
+    .returning("user_id")
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+function insertInto(trx: DatabaseTransaction, { user_id, hash, now }: NewPassword) {
+  return trx.insertInto("user_passwords").values({
+    ...{ user_id, hash, changed_at: now },
+    needs_second_factor: sql<boolean>`exists (
+      select from totp_factors where user_id = ${user_id} and confirmed_at is not null
+    )`,
+  });
 }
 
 /**

@@ -22,6 +22,7 @@ import { passwordGuess, type SignedIn, verifyPassword } from "./own-password.ts"
 import { assertGoodPassword } from "./password-rules.ts";
 import {
   findPassword,
+  insertPasswordHash,
   insertPasswordReset,
   pauseWebhooks,
   replacePasswordHash,
@@ -39,9 +40,10 @@ const endedByNewPassword = [
 /**
  * Replaces the password, ends the user's other sessions, revokes the API keys and pauses the webhooks, unless they are to be kept.
  *
- * Where the user has a second factor, the password does not do: the session has to be a recent one, too.
+ * Where the user has a second factor, the password does not do: the session has to be a recent one, too. A user without a password gets a
+ * first one by a recent session alone, which could add a passkey as well.
  *
- * @throws AppError PASSWORD_WRONG, also for users who have none and when another change came first; REAUTHENTICATION_NEEDED,
+ * @throws AppError PASSWORD_WRONG, also of users who have none and when another change came first; REAUTHENTICATION_NEEDED,
  * PASSWORD_REJECTED, TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export const changePassword = defineCommand({
@@ -49,10 +51,12 @@ export const changePassword = defineCommand({
   plan: async (deps: SignedIn, input: ChangePasswordInput, attempt) => {
     const { user_id, user, session_id, is_recent } = deps.actor;
     const password = await findPassword(deps.db, user_id);
-    if (password?.needs_second_factor === true && !is_recent) {
+    const { current_password } = input;
+    const isFirst = password === undefined && current_password === undefined;
+    if ((isFirst || password?.needs_second_factor === true) && !is_recent) {
       throw new AppError("REAUTHENTICATION_NEEDED", undefined);
     }
-    const from = await verifyPassword(deps, password, input.current_password);
+    const from = isFirst ? undefined : await verifyPassword(deps, password, current_password ?? "");
     assertGoodPassword(input.new_password, user);
     if (attempt === 1) await countMailToUnconfirmed(deps);
     const to = await deps.passwordHasher.hash(input.new_password);
@@ -68,7 +72,11 @@ export const changePassword = defineCommand({
   write: async (trx, { change, ending, keepsKeys, notice, audit }, emit) => {
     const { user_id } = change;
     const { email } = existingAccount(await lockAccount(trx, user_id));
-    const isReplaced = await replacePasswordHash(trx, change);
+    const { from } = change;
+    const isReplaced =
+      from === undefined
+        ? await insertPasswordHash(trx, { ...change, hash: change.to })
+        : await replacePasswordHash(trx, { ...change, from });
     if (!isReplaced) throw new PlanOutdatedError(new AppError("PASSWORD_WRONG", undefined));
     // After the hash: a session that was begun with the old password is either ended here or refused there.
     await endSessions(trx, emit, ending);
