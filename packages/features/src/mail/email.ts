@@ -57,6 +57,16 @@ export type Email =
       readonly role: string;
     }
   | {
+      /** Something acts for an organisation from now on. */
+      readonly template: "organisation_notice";
+      readonly to: string;
+      readonly at: string;
+      /** No more such mails come on the same day. */
+      readonly is_last?: true;
+      readonly organisation: string;
+      readonly what: "api_key" | "webhook";
+    }
+  | {
       readonly template: "organisation_deletion_scheduled";
       readonly to: string;
       readonly organisation: string;
@@ -132,5 +142,5 @@ export type Email =
 /** What tells the owner of an account that something acts for it from now on. */
 export type OwnerNotice = Extract<
   Email,
-  { template: "api_key_created" | "wallet_linked" | "webhook_created" }
+  { template: "api_key_created" | "wallet_linked" | "webhook_created" | "organisation_notice" }
 >;

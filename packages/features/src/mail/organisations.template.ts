@@ -1,6 +1,7 @@
 import type { Email } from "./email.ts";
 import type { EmailContent, LinkTo } from "./email-content.ts";
 import { formatTime } from "./format-time.ts";
+import { endOfNotices } from "./security.template.ts";
 
 type Of<TTemplate extends Email["template"]> = Extract<Email, { template: TTemplate }>;
 
@@ -20,6 +21,34 @@ export function organisationInvitation(
     ],
     action: { label: "See the invitation", url: linkTo("accept-invitation", token) },
     otherwise: "If it was not you, but somebody else who was meant, do nothing: without you nothing happens.",
+  };
+}
+
+// Neither the name of a key nor the URL of a webhook is repeated: whoever made it chose it.
+export function organisationNotice({
+  at,
+  organisation,
+  what,
+  ...notice
+}: Of<"organisation_notice">): EmailContent {
+  const made = {
+    api_key: { subject: "An API key was made for your organisation", does: "an API key, which acts for it" },
+    webhook: {
+      subject: "A webhook was made for your organisation",
+      does: "a webhook: what happens in it is sent to a URL",
+    },
+  }[what];
+  return {
+    subject: made.subject,
+    paragraphs: [
+      `Somebody who acts for an organisation of yours made ${made.does}. It goes on when its maker is no longer a member.`,
+      ...endOfNotices(notice),
+    ],
+    facts: [
+      ["Time", formatTime(at)],
+      ["Organisation", organisation],
+    ],
+    otherwise: "If it was not you, read the log of the organisation: it says who. You can end it there.",
   };
 }
 

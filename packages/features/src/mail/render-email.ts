@@ -17,7 +17,11 @@ import {
 } from "./email-content.ts";
 import { identityLinked, identityUnlinked } from "./identities.template.ts";
 import type { RenderedEmail } from "./mailer.ts";
-import { organisationDeletionScheduled, organisationInvitation } from "./organisations.template.ts";
+import {
+  organisationDeletionScheduled,
+  organisationInvitation,
+  organisationNotice,
+} from "./organisations.template.ts";
 import { passkeyAdded, passkeyRemoved } from "./passkeys.template.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
@@ -119,6 +123,8 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return recoveryCodeUsed(email);
     case "organisation_invitation":
       return organisationInvitation(email, linkTo);
+    case "organisation_notice":
+      return organisationNotice(email);
     case "organisation_deletion_scheduled":
       return organisationDeletionScheduled(email);
     case "deletion_scheduled":

@@ -136,7 +136,7 @@ export function deletionScheduled({ erase_after }: Of<"deletion_scheduled">): Em
 }
 
 /** Who makes many, so that one is overlooked, has the owner told that there may be more. */
-function endOfNotices({ is_last }: Pick<Of<"api_key_created">, "is_last">): string[] {
+export function endOfNotices({ is_last }: Pick<Of<"api_key_created">, "is_last">): string[] {
   if (is_last !== true) return [];
   return [
     "There were many such changes today. You get no more mails about new API keys, wallets and webhooks until tomorrow: your audit log has all of them.",

@@ -131,6 +131,13 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
     organisation: "Analytical Engines",
     role: "analyst",
   },
+  organisation_notice: {
+    template: "organisation_notice",
+    to,
+    at,
+    organisation: "Analytical Engines",
+    what: "api_key",
+  },
   organisation_deletion_scheduled: {
     template: "organisation_deletion_scheduled",
     to,

@@ -17,8 +17,7 @@ import { lockActingAccount } from "../accounts/account-access.service.ts";
 import { storeEvent } from "../accounts/audit/audit.service.ts";
 import { auditWriter, type OwnerEvent, ownerEvent } from "../accounts/audit/audit-event.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
-import { noticeWriter } from "../accounts/email-addresses/owner-notices.ts";
-import { insertMail } from "../mail/outbox.service.ts";
+import { noticeWriter, tellOfMade } from "../accounts/email-addresses/owner-notices.ts";
 import { dropDeliveriesOfOthers, hastenDeliveries } from "./deliveries.queries.ts";
 import { createSecret } from "./message-signature.ts";
 import { typesOfTopics } from "./queue-events.service.ts";
@@ -106,9 +105,8 @@ export const createWebhook = defineCommand({
     const created = await insertWebhook(trx, { row, max });
     if (created === undefined) throw new AppError("WEBHOOK_LIMIT_REACHED", { limit: max });
     const { id, topics } = row;
-    if (mail !== undefined) {
-      await insertMail(trx, mail({ template: "webhook_created", to, at: now.toISOString(), topics }));
-    }
+    const notice = { template: "webhook_created", to, at: now.toISOString(), topics } as const;
+    await tellOfMade(trx, { actor, write: mail }, notice);
     const details = { id, host: hostIn(row.url), topics };
     await storeEvent(trx, audit(ownerEvent(actor, { type: "webhook_created", details })));
     return { ...toWebhook(created), secret };

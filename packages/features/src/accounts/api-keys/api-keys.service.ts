@@ -17,7 +17,6 @@ import {
   readCursor,
   toPage,
 } from "@obsqra/platform";
-import { insertMail } from "../../mail/outbox.service.ts";
 import { lockAccount } from "../account.queries.ts";
 import { lockActingAccount } from "../account-access.service.ts";
 import { clientHostOf } from "../agents/agent-client.ts";
@@ -25,7 +24,7 @@ import { redirectHostOf } from "../agents/redirect-uri.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter, ownerEvent, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
-import { noticeWriter } from "../email-addresses/owner-notices.ts";
+import { noticeWriter, tellOfMade } from "../email-addresses/owner-notices.ts";
 import { emitApiKeyEnd } from "./api-key-ends.service.ts";
 import {
   type ApiKeyRow,
@@ -96,10 +95,9 @@ export const createApiKey = defineCommand({
     const { email: to } = await lockActingAccount(trx, actor, now);
     const created = await insertApiKey(trx, { row, liveMax: apiKeysMax });
     if (created === undefined) throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
-    if (write !== undefined) {
-      const { prefix, scopes, created_at: at, expires_at } = toApiKey(created);
-      await insertMail(trx, write({ template: "api_key_created", to, at, prefix, scopes, expires_at }));
-    }
+    const { prefix, scopes, created_at: at, expires_at } = toApiKey(created);
+    const notice = { template: "api_key_created", to, at, prefix, scopes, expires_at } as const;
+    await tellOfMade(trx, { actor, write }, notice);
     await insertAuditEvent(trx, event);
     const { owner_id: user_id } = actor;
     emit({ type: "api_key.created", subject: created.id, owner_id: user_id, payload: { user_id } });

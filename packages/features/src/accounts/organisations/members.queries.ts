@@ -89,6 +89,24 @@ export async function listOwnerAddresses(
     .execute();
 }
 
+/** The owners who are told of something by mail, with the name of their organisation: those with a confirmed address. */
+export async function listOwnersToTell(
+  db: Database,
+  { organisation_id, limit }: { readonly organisation_id: string; readonly limit: number },
+): Promise<{ user_id: string; email: string; organisation: string }[]> {
+  return db
+    .selectFrom("organisation_members as member")
+    .innerJoin("users as account", "account.id", "member.user_id")
+    .innerJoin("users as organisation", "organisation.id", "member.organisation_id")
+    .select(["member.user_id", "account.email", "organisation.full_name as organisation"])
+    .where("member.organisation_id", "=", organisation_id)
+    .where("member.role", "=", "owner")
+    .where("account.email_verified_at", "is not", null)
+    .orderBy("member.id")
+    .limit(limit)
+    .execute();
+}
+
 function selectMembers(db: Database, organisationId: string) {
   return db
     .selectFrom("organisation_members as member")

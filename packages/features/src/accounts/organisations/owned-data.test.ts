@@ -312,20 +312,6 @@ describe("somebody who was removed", () => {
       });
     }
   });
-
-  it("leaves nothing behind that was being written meanwhile", async () => {
-    await using api = await createTestApi();
-    await removeAnd(api, async ({ caller }, remove) => {
-      const [code] = await Promise.all([
-        codeOf(caller.auth.create_api_key({ name: "Bot", scopes: ["users:read"] })),
-        remove(),
-      ]);
-      const keys = await api.deps.db.selectFrom("api_keys").select("id").execute();
-      // Either it came first, and is a key of the organisation like any other, or there is none.
-      expect(keys).toHaveLength(code === undefined ? 1 : 0);
-      if (code !== undefined) expect(code).toBe("ORGANISATION_NOT_FOUND");
-    });
-  });
 });
 
 it("ends a stream of somebody who has got another role, who may open another one", async () => {
@@ -338,4 +324,20 @@ it("ends a stream of somebody who has got another role, who may open another one
   await waitForEvents(api.deps.db);
   for (;;) if ((await stream.next()).done === true) break;
   expect(await codeOf(viewer.caller.events.follow())).toBeUndefined();
+});
+
+it("tells the owners with a confirmed address of new keys and webhooks, whoever makes them", async () => {
+  await using api = await createTestApi();
+  const email = "ada@example.org";
+  const caller = await signUpVerified(api, email);
+  const { id } = await caller.organisations.create({ name: "Analytical Engines" });
+  await addTestMember(api, id, "owner");
+  const admin = await addTestMember(api, id, "admin");
+  await admin.caller.auth.create_api_key({ name: "Bot", scopes: ["users:read"] });
+  await admin.caller.webhooks.create({ url: "https://example.org/", topics: ["market"] });
+  const told = (await readMails(api)).filter(({ template }) => template === "organisation_notice");
+  expect(told).toMatchObject([
+    { to: email, organisation: "Analytical Engines", what: "api_key" },
+    { to: email, organisation: "Analytical Engines", what: "webhook" },
+  ]);
 });
