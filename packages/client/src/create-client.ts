@@ -85,17 +85,15 @@ export function createClientWith(options: ClientOptions, retries: RetryOptions):
       }),
     ],
   });
-  const batching = { url, fetch, maxURLLength: urlLengthMax, maxItems: batchSizeMax };
-  const together = httpBatchLink<AppRouter>({
-    ...batching,
-    headers: async ({ opList }) => ({ ...(await signedInHeaders(opList)), ...ownerHeader() }),
-  });
+  const createBatchLink = (others: () => Record<string, string>) =>
+    httpBatchLink<AppRouter>({
+      ...{ url, fetch, maxURLLength: urlLengthMax, maxItems: batchSizeMax },
+      headers: async ({ opList }) => ({ ...(await signedInHeaders(opList)), ...others() }),
+    });
+  const together = createBatchLink(ownerHeader);
   // A header is a whole request's: those about an account have requests of their own where others are for somebody else.
-  const ofAccount = httpBatchLink<AppRouter>({
-    ...batching,
-    headers: ({ opList }) => signedInHeaders(opList),
-  });
-  const isOfAccount = ({ path }: Operation) => accountCalls.has(path);
+  const ofAccount = createBatchLink(() => ({}));
+  const isOfAccount = ({ path }: Operation) => accountCalls.test(path);
   const headers = async (op: Operation) => ({
     ...(await signedInHeaders([op])),
     ...(isOfAccount(op) ? {} : ownerHeader()),

@@ -44,7 +44,7 @@ export async function* followTogether(
   { name, signal }: TogetherOptions,
 ): AsyncGenerator<LiveEvent, void, undefined> {
   const input = topics === undefined ? {} : { topics };
-  const { locks } = navigator as { readonly locks?: Locks };
+  const { locks } = (globalThis.navigator ?? {}) as { readonly locks?: Locks };
   if (locks === undefined) return yield* follow(procedure, input, { signal });
   const channel = new BroadcastChannel(name);
   const inbox = createInbox();
@@ -61,7 +61,11 @@ export async function* followTogether(
     else if (isReading && lastId !== undefined) tell({ at: lastId });
   };
   tell({ asks: true });
-  locks.request(name, { signal: stop.signal }, read).catch((error: Error) => inbox.fail(error));
+  locks
+    .request(name, { signal: stop.signal }, read)
+    // Refused where a document may store nothing, as in a sandboxed frame, which then reads for itself.
+    .catch((error: Error) => (isReading || stop.signal.aborted ? Promise.reject(error) : read()))
+    .catch((error: Error) => inbox.fail(error));
   try {
     while (true) yield await inbox.next();
   } finally {

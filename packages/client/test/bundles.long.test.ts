@@ -5,7 +5,7 @@ import { page, pages } from "../bench/pages.ts";
 /** A text of each part, which minifying keeps, that is nowhere else. */
 const marks = {
   "and follow": "text/event-stream",
-  "and followTogether": "locks",
+  "and followTogether": "BroadcastChannel",
   "and renewTokens": "SHA-256",
   "and createQueries of react-query": "infiniteQueryKey",
   "and startLiveUpdates of react-query": "market_data.imported",

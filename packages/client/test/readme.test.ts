@@ -13,6 +13,16 @@ it("shows every example in the README, as it is, and no other code", async () =>
   expect(shown).toEqual(examples.sort());
 });
 
+it("names every feature of the API", async () => {
+  const [readme, router] = await Promise.all(
+    ["../README.md", "../src/router.ts"].map((path) => readFile(join(import.meta.dirname, path), "utf8")),
+  );
+  const [, client = ""] = router?.split("export interface ObsqraClient {") ?? [];
+  const [, told = ""] = /The client has the features (.*?)\. /s.exec(readme ?? "") ?? [];
+  const features = Array.from(client.matchAll(/^ {2}(\w+): \{$/gm), ([, name]) => name);
+  expect(Array.from(told.matchAll(/`(\w+)`/g), ([, name]) => name)).toEqual(features);
+});
+
 // The files are compiled, built and used by the long tests of the apps that they are.
 it.each(["nextjs", "sveltekit", "vite-react"])(
   "shows every file of the guide for %s, as it is",
