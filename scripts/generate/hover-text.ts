@@ -1,7 +1,7 @@
 import { type Endpoint, isOperatorAccess, recentSessionMinutes } from "@obsqra/contract";
 
 /** How long a text beside a name may be before an editor is given its beginning only. */
-const hoverLength = 90;
+const hoverLength = 80;
 
 /** How a text begins that says what each value means: `lending: …`, `paused or exploited: …`. */
 const valueByValue = /^\w+(?:(?:, | or | and )\w+)*: /;

@@ -17,6 +17,7 @@ const urlLengthMax = 2000;
 /** The service takes 100 points in a batch; the dearest calls cost 10. */
 const batchSizeMax = 10;
 
+/** What a client is made of. Only `url` is needed. */
 export interface ClientOptions extends RequestHooks {
   /** Where the service is, without `/trpc`: `https://api.example.org`, or `""` for the page's own origin. */
   readonly url: string;

@@ -3,6 +3,7 @@ import { type FollowInput, type FollowOptions, follow } from "./follow.ts";
 import type { EventStreamProcedure } from "./procedures.ts";
 import type { LiveEvent } from "./router.ts";
 
+/** How tabs follow together. */
 export interface TogetherOptions extends FollowOptions {
   /** Tabs with the same name share a stream: those of the same user, with the same topics. */
   readonly name: string;

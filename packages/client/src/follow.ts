@@ -14,6 +14,7 @@ export interface FollowInput {
   readonly after?: string | undefined;
 }
 
+/** How something is followed. */
 export interface FollowOptions {
   /** Ends it: with `REQUEST_ABORTED`, as a call ends. */
   readonly signal?: AbortSignal | undefined;

@@ -26,6 +26,7 @@ export type ObsqraErrorCode = keyof ObsqraErrorDetailsByCode;
 /** A failed call as a union over `code`, so that `switch (error.code)` narrows `error.details`. */
 export type AnyObsqraError = { [TCode in ObsqraErrorCode]: ObsqraError<TCode> }[ObsqraErrorCode];
 
+/** What is known of an error besides its code and its details. */
 export interface ObsqraErrorOptions {
   readonly message: string;
   /** HTTP status of the response, if there was one. */

@@ -12,6 +12,7 @@ export interface ListProcedure {
   readonly query: (input: never, options?: { readonly signal?: AbortSignal }) => Promise<Page<unknown>>;
 }
 
+/** How a list is read. */
 export interface PagesOptions {
   /** Ends the iteration: with `REQUEST_ABORTED`, as a call ends. */
   readonly signal?: AbortSignal | undefined;

@@ -3,6 +3,7 @@ import { createClient } from "./create-client.ts";
 import { isObsqraError } from "./obsqra-error.ts";
 import { type StoredTokens, toStored } from "./token-storage.ts";
 
+/** Which tokens are renewed, and where. */
 export interface RenewOptions {
   /** Where the service is, as `createClient` takes it. */
   readonly url: string;

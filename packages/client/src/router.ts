@@ -64,7 +64,7 @@ export interface ForecastFields {
   /** Null for a protocol's aggregate */
   market_id: string | null;
   symbol: string | null;
-  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
+  /** The newest day that the forecast knows … */
   as_of: string;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
@@ -104,7 +104,7 @@ export interface ExplanationFields {
   naive: number;
   /** What the fitted model would say if it knew nothing of the market but where it starts from, in its share */
   start: number;
-  /** The eight that move it most, the largest first: exact Shapley values of the forests */
+  /** The eight that move it most, the largest first … */
   features: {
     name: string;
     /** What the model reads there */
@@ -138,7 +138,7 @@ export interface Expectation {
 export interface ForecastCounts {
   /** Forecasts whose outcome is known; the figures below are about these */
   n: number;
-  /** How many of these were made before target_at; history in a file is forecast in hindsight */
+  /** How many of these were made before target_at … */
   n_prospective: number;
   /** Forecasts whose outcome is not due yet */
   n_pending: number;
@@ -198,7 +198,7 @@ export interface AdviceLimits {
   max_protocol_share?: number | null | undefined;
   /** Largest share of one market, percent … */
   max_market_share?: number | null | undefined;
-  /** Largest share of what is on one chain, percent. Without it there is no such limit … */
+  /** Largest share of what is on one chain, percent … */
   max_chain_share?: number | null | undefined;
   /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is … */
   must_stay?: string[] | undefined;
@@ -206,11 +206,13 @@ export interface AdviceLimits {
   horizon_days?: number | null | undefined;
 }
 
+/** Input of organisations.accept_invitation. */
 export interface AcceptInvitationInput {
   /** From the emailed link; works once */
   token: string;
 }
 
+/** Part of ConnectWalletInput. */
 export interface AccountDeployment {
   class_hash: string;
   salt: string;
@@ -222,19 +224,23 @@ export interface AccountDeployment {
   deployer_address?: string | undefined;
 }
 
+/** Input of auth.add_passkey. */
 export interface AddPasskeyInput {
   /** By which its owner knows it */
   name: string;
   passkey: PasskeyAttestation;
 }
 
-/** Percent per protocol, and of what is unallocated under that name; the shares sum to 100 */
+/** Percent per protocol, and of what is unallocated under that name … */
 export type Allocation = { [key: string]: number };
 
+/** Output of analytics.allocation_history. */
 export interface AllocationHistory extends Page<AllocationSnapshot> {}
 
+/** Input of analytics.allocation_history. */
 export interface AllocationHistoryInput extends ListInput {}
 
+/** Part of RebalanceSuggestion. */
 export interface AllocationShare {
   /** Name of a protocol, or unallocated */
   protocol: string;
@@ -248,10 +254,11 @@ export interface AllocationShare {
   expected_apy: number | null;
   /** Forecast, likewise */
   risk_score: number | null;
-  /** What to do, market by market; empty in suggestions of versions that knew protocols only */
+  /** What to do, market by market … */
   markets: SuggestedMarket[];
 }
 
+/** Part of AllocationHistory. */
 export interface AllocationSnapshot {
   id: string;
   allocation: Allocation;
@@ -265,6 +272,7 @@ export interface AllocationSnapshot {
   created_at: string;
 }
 
+/** Input of auth.allow_agent. */
 export interface AllowAgentInput {
   /** What the service has made of the agent's request, from the address of the page that asks */
   request: string;
@@ -272,11 +280,13 @@ export interface AllowAgentInput {
   scopes?: Scope[] | undefined;
 }
 
+/** Output of auth.allow_agent. */
 export interface AllowedAgent {
   /** Where the browser goes now … */
   redirect_to: string;
 }
 
+/** Part of ApiKeys. */
 export interface ApiKey {
   id: string;
   name: string;
@@ -290,12 +300,13 @@ export interface ApiKey {
   /** Exact to about a minute; null before the first use */
   last_used_at: string | null;
   revoked_at: string | null;
-  /** Of an organisation's key, the member who made it, whom it outlives; null for a user's own */
+  /** Of an organisation's key, the member who made it, whom it outlives … */
   made_by: string | null;
   /** The agent that has the key, for /mcp only, and renews it by itself … */
   agent: KeyAgent | null;
 }
 
+/** Part of LiveEvent. */
 export interface ApiKeyCreatedEvent extends EventFields {
   type: "api_key.created";
   /** What it happened to: an API key's id */
@@ -305,6 +316,7 @@ export interface ApiKeyCreatedEvent extends EventFields {
   };
 }
 
+/** Part of LiveEvent. */
 export interface ApiKeyRevokedEvent extends EventFields {
   type: "api_key.revoked";
   /** What it happened to: an API key's id */
@@ -322,8 +334,10 @@ export interface ApiKeyRevokedEvent extends EventFields {
   };
 }
 
+/** Output of auth.api_keys. */
 export interface ApiKeys extends Page<ApiKey> {}
 
+/** Part of AuditLog. */
 export interface AuditEvent {
   id: string;
   /** 1 for the first event of the account, then without gaps */
@@ -351,6 +365,7 @@ export interface AuditEvent {
   hash: string;
 }
 
+/** Part of ListAuditLogInput. */
 export type AuditEventType =
   | "registered"
   | "logged_in"
@@ -416,12 +431,15 @@ export type AuditEventType =
   | "market_feed_accepted"
   | "account_erased";
 
+/** Output of users.audit_log. */
 export interface AuditLog extends Page<AuditEvent> {}
 
+/** Input of auth.begin_identity_login. */
 export interface BeginIdentityInput {
   provider: string;
 }
 
+/** Part of SuggestionMadeFrom. */
 export interface ChainGas {
   chain: string;
   /** US dollars of one deposit or withdrawal … */
@@ -432,6 +450,7 @@ export interface ChainGas {
   read_at: string;
 }
 
+/** Part of ChainsReceipt. */
 export interface ChainInLog {
   /** audit: of security events, GET /users/audit-log */
   log: "audit" | "transactions";
@@ -445,6 +464,7 @@ export interface ChainInLog {
   proof: string[];
 }
 
+/** Output of receipts.chains. */
 export interface ChainsReceipt extends LogReceipt {
   /** What was committed to … */
   entry: string;
@@ -454,6 +474,7 @@ export interface ChainsReceipt extends LogReceipt {
   chains: ChainInLog[];
 }
 
+/** Input of auth.change_password. */
 export interface ChangePasswordInput {
   /** Left out by users who have none, such as those whom a provider signs in */
   current_password?: string | undefined;
@@ -463,11 +484,13 @@ export interface ChangePasswordInput {
   keep_api_keys?: boolean | undefined;
 }
 
+/** Input of organisations.change_role. */
 export interface ChangeRoleInput {
   user_id: string;
   role: OrganisationRole;
 }
 
+/** Input of auth.complete_login. */
 export interface CompleteLoginInput {
   /** From the details of SECOND_FACTOR_REQUIRED; works once */
   challenge: string;
@@ -479,24 +502,28 @@ export interface CompleteLoginInput {
   remember_device?: boolean | undefined;
 }
 
+/** Output of auth.complete_login. */
 export interface CompletedLogin extends Tokens {
-  /** Send it with the next auth.login of this account from here. Null unless it was asked for */
+  /** Send it with the next auth.login of this account from here … */
   device_token: string | null;
 }
 
+/** Input of auth.confirm_email_change. */
 export interface ConfirmEmailChangeInput {
   /** From the emailed link; works once */
   token: string;
 }
 
+/** Input of auth.confirm_totp. */
 export interface ConfirmTotpInput {
   /** Six digits of the app that was set up */
   code: string;
 }
 
+/** Input of auth.connect_wallet. */
 export interface ConnectWalletInput {
   challenge_id: string;
-  /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
+  /** Starknet address, hexadecimal or decimal … */
   wallet_address: string;
   /** The wallet's signature of typed_data, untouched … */
   signature:
@@ -509,6 +536,7 @@ export interface ConnectWalletInput {
   deployment?: AccountDeployment | undefined;
 }
 
+/** Input of auth.create_api_key. */
 export interface CreateApiKeyInput {
   /** What it is for */
   name: string;
@@ -518,13 +546,15 @@ export interface CreateApiKeyInput {
   expires_in_days?: number | undefined;
 }
 
+/** Input of organisations.create. */
 export interface CreateOrganisationInput {
   /** What its members know it by */
   name: string;
 }
 
+/** Input of transactions.create. */
 export interface CreateTransactionInput {
-  /** Starknet transaction hash; stored and returned in the 66-character lower-case form */
+  /** Starknet transaction hash … */
   tx_hash: string;
   tx_type: TransactionType;
   /** Decimal string, up to 78 digits before the point and 18 after it */
@@ -533,10 +563,11 @@ export interface CreateTransactionInput {
   details?: { [key: string]: JsonValue } | undefined;
   /** For allocate and rebalance: the suggestion that this transaction carries out */
   suggestion_id?: string | undefined;
-  /** For allocate and rebalance: the allocation after it, when it is not a suggestion's */
+  /** For allocate and rebalance … */
   allocation?: Allocation | undefined;
 }
 
+/** Input of webhooks.create. */
 export interface CreateWebhookInput {
   /** Where events are sent: https, port 443 or 8443, at an address that is public */
   url: string;
@@ -544,10 +575,12 @@ export interface CreateWebhookInput {
   topics: EventTopic[];
 }
 
+/** Output of analytics.dashboard. */
 export interface Dashboard extends MarketOverview {
   latest_allocation: AllocationSnapshot | null;
 }
 
+/** Part of MarketOverview. */
 export interface DashboardAggregates {
   /** All that are known */
   protocol_count: number;
@@ -563,11 +596,13 @@ export interface DashboardAggregates {
   mean_apy: number | null;
 }
 
+/** Input of analytics.overview. */
 export interface DashboardInput {
   /** Days back from the newest observed day that was over when the data was loaded, 1 to 90. Default: 30 */
   days?: number | undefined;
 }
 
+/** Part of Markets. */
 export interface DataSource {
   /** defillama, file:<name> or simulated */
   name: string;
@@ -575,17 +610,19 @@ export interface DataSource {
   simulated: boolean;
   /** True when the figures come from a file … */
   replay: boolean;
-  /** The newest observation; figures end with the last day in UTC that was over at fetched_at */
+  /** The newest observation … */
   as_of: string | null;
   /** When the observations were loaded */
   fetched_at: string | null;
 }
 
+/** Output of users.schedule_deletion. */
 export interface Deletion {
   /** Until then it can be cancelled; then personal data is erased for good */
   erased_after: string;
 }
 
+/** Part of ProtocolOverview. */
 export interface DroppedMarket {
   market_id: string;
   symbol: string;
@@ -595,6 +632,7 @@ export interface DroppedMarket {
   last_scored_at: string | null;
 }
 
+/** Output of auth.confirm_email_change. */
 export interface EmailChange {
   /** waiting: the link that was sent to the other address has to be opened, too */
   status: "changed" | "waiting";
@@ -603,6 +641,7 @@ export interface EmailChange {
 /** forecasts: new ones, and models that went live; market: new history, and protocols whose status was set; suggestions, transactions: your own; security: sessions of yours that ended, API keys that were made or revoked, passwords that were set, and wallets that were linked, for signed-in users only */
 export type EventTopic = "forecasts" | "market" | "suggestions" | "transactions" | "security";
 
+/** Part of RebalanceSuggestion. */
 export interface ExcludedMarkets {
   /** paused, deprecated, exploited: its protocol is; frozen: it takes no deposits; illiquid: 98 % or more is lent out; no_forecast: too little is known of it; too_small: 1 % of yours would be more than a tenth of what can be taken out; the others are your own wishes */
   reason:
@@ -629,6 +668,7 @@ export interface ExcludedMarkets {
   }[];
 }
 
+/** Part of RebalanceSuggestion. */
 export interface ExcludedProtocol {
   /** Name of a protocol, such as nostra */
   protocol: string;
@@ -636,17 +676,22 @@ export interface ExcludedProtocol {
   reason: string;
 }
 
+/** Part of Market. */
 export interface ExpectedApy extends Expectation {}
 
+/** Part of Market. */
 export interface ExpectedRisk extends Expectation {}
 
+/** Input of users.export_records. */
 export interface ExportDataInput extends LongPageInput {}
 
+/** Output of users.export_records. */
 export interface ExportPage extends Page<ExportRecord> {
   /** ISO 8601, UTC */
   exported_at: string;
 }
 
+/** Part of ExportPage. */
 export interface ExportRecord {
   kind:
     | "profile"
@@ -673,6 +718,7 @@ export interface ExportRecord {
   data: { [key: string]: JsonValue };
 }
 
+/** Output of users.start_export. */
 export interface ExportStart {
   /** ISO 8601, UTC */
   started_at: string;
@@ -682,13 +728,16 @@ export interface ExportStart {
   expires_at: string;
 }
 
+/** Input of auth.turn_off_second_factor. */
 export interface FactorInput {
-  /** Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference */
+  /** Six digits of the app, or a recovery code … */
   code: string;
 }
 
+/** Part of the details of an error. */
 export type FactorMethod = "totp" | "recovery_code" | "passkey";
 
+/** Part of ModelRecord. */
 export interface FeatureImportance {
   name: string;
   /** What the model reads there */
@@ -697,31 +746,35 @@ export interface FeatureImportance {
   share: number;
 }
 
+/** Part of the details of an error. */
 export interface FieldIssue {
   /** Field, dotted, such as details.note; empty for the whole input */
   path: string;
   message: string;
 }
 
+/** Input of events.follow. */
 export interface FollowEventsInput {
   /** What to be told of; by default everything that the caller may follow */
   topics?: EventTopic[] | undefined;
-  /** Goes on after the event with this id; left out, it begins with what happens from now on */
+  /** Goes on after the event with this id … */
   after?: string | undefined;
   /** The same, as tRPC's link sends it when it connects again; it wins over after */
   lastEventId?: string | undefined;
 }
 
+/** Output of predictions.forecast_history. */
 export interface ForecastHistory extends Attested, Page<PastForecast> {
   data_source: DataSource;
 }
 
+/** Input of predictions.forecast_history. */
 export interface ForecastHistoryInput extends LongPageInput {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind?: "risk" | "yield" | undefined;
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
-  /** Only this market; granularity is market then. Of one that nobody knows there is nothing */
+  /** Only this market; granularity is market then … */
   market_id?: string | undefined;
   /** Only forecasts of this model. Of one that nobody knows there is nothing */
   model_version?: string | undefined;
@@ -733,6 +786,7 @@ export interface ForecastHistoryInput extends LongPageInput {
   sort?: "newest" | "oldest" | undefined;
 }
 
+/** Input of predictions.risk_forecast. */
 export interface ForecastInput extends LongPageInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
@@ -740,10 +794,11 @@ export interface ForecastInput extends LongPageInput {
   granularity?: "protocol" | "market" | undefined;
   /** protocol: by protocol, then market; highest and lowest first are by the forecast value. Default: "protocol" */
   sort?: "protocol" | "highest" | "lowest" | undefined;
-  /** Whether each forecast is to say what it is made up of. Such items take twice the room. Default: false */
+  /** Whether each forecast is to say what it is made up of … Default: false */
   explain?: boolean | undefined;
 }
 
+/** Part of RiskForecast. */
 export interface ForecastModel {
   /** Content address … */
   version: string;
@@ -764,6 +819,7 @@ export interface ForecastModel {
   coverage_90: number | null;
 }
 
+/** Output of receipts.forecast. */
 export interface ForecastReceipt extends LogReceipt {
   forecast_id: string;
   /** The forecast as it was committed: canonical JSON (RFC 8785) … */
@@ -781,16 +837,19 @@ export interface ForecastReceipt extends LogReceipt {
   } | null;
 }
 
+/** Input of receipts.forecast. */
 export interface ForecastReceiptInput {
   /** The id of a forecast, as its list has it */
   forecast_id: string;
 }
 
+/** Part of RiskForecastItem. */
 export interface Forecaster {
   /** Largest first, summing to 1; learned from the outcomes known at as_of … */
   weights: ForecasterWeight[];
 }
 
+/** Part of Forecaster. */
 export interface ForecasterWeight {
   /** A naive forecast, or model: the fitted model */
   name: string;
@@ -798,6 +857,7 @@ export interface ForecasterWeight {
   weight: number;
 }
 
+/** Part of LiveEvent. */
 export interface ForecastsPublishedEvent extends EventFields {
   type: "forecasts.published";
   /** What it happened to: a model version */
@@ -811,16 +871,20 @@ export interface ForecastsPublishedEvent extends EventFields {
   };
 }
 
+/** Input of auth.forget_device. */
 export interface ForgetDeviceInput {
   device_id: string;
 }
 
+/** Input of transactions.get. */
 export interface GetTransactionInput {
   tx_hash: string;
 }
 
+/** Output of auth.identities. */
 export interface Identities extends Page<Identity> {}
 
+/** Output of auth.link_identity. */
 export interface Identity {
   id: string;
   /** The id of the provider; null where it is no longer offered */
@@ -835,6 +899,7 @@ export interface Identity {
   last_used_at: string | null;
 }
 
+/** Output of auth.begin_identity_login. */
 export interface IdentityAttempt {
   /** A secret of the browser that has asked, which it keeps until the provider has answered */
   attempt: string;
@@ -844,6 +909,7 @@ export interface IdentityAttempt {
   expires_in: number;
 }
 
+/** Part of IdentityProviders. */
 export interface IdentityProvider {
   /** For auth.begin_identity_login and auth.begin_identity_link */
   id: string;
@@ -851,14 +917,16 @@ export interface IdentityProvider {
   name: string;
 }
 
+/** Output of auth.identity_providers. */
 export interface IdentityProviders {
   /** As the operator has ordered them */
   providers: IdentityProvider[];
 }
 
+/** Output of organisations.invite. */
 export interface Invitation {
   id: string;
-  /** Whom it was sent to; null where the server no longer has the secret that sealed it */
+  /** Whom it was sent to … */
   email: string | null;
   role: OrganisationRole;
   /** The member who did; null where the account is gone */
@@ -869,14 +937,17 @@ export interface Invitation {
   expires_at: string;
 }
 
+/** Output of organisations.invitations. */
 export interface Invitations extends Page<Invitation> {}
 
+/** Input of organisations.invite. */
 export interface InviteInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   role: OrganisationRole;
 }
 
+/** Output of operations.run_job. */
 export interface Job {
   name: string;
   /** What it does */
@@ -894,17 +965,19 @@ export interface Job {
   newest_run: JobRun | null;
 }
 
+/** Input of operations.run_job. */
 export interface JobInput {
   /** Name of a job, such as market.refresh */
   job: string;
 }
 
+/** Part of Job. */
 export interface JobRun {
   id: string;
   job: string;
   /** failed: after all its repetitions; to_be_repeated: it has failed and is tried again at starts_after */
   state: "waiting" | "running" | "done" | "failed" | "to_be_repeated" | "cancelled";
-  /** The moment of the schedule that it was sent for; null where somebody has asked for it */
+  /** The moment of the schedule that it was sent for … */
   scheduled_for: string | null;
   /** ISO 8601, UTC */
   sent_at: string;
@@ -923,12 +996,16 @@ export interface JobRun {
   error: string | null;
 }
 
+/** Output of operations.job_runs. */
 export interface JobRuns extends Page<JobRun> {}
 
+/** Output of operations.jobs. */
 export interface Jobs extends Page<Job> {}
 
+/** Part of JsonValue. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+/** Part of ApiKey. */
 export interface KeyAgent {
   /** Host that vouches for the agent, with what it says of itself … */
   client_host: string | null;
@@ -936,8 +1013,10 @@ export interface KeyAgent {
   redirect_host: string;
 }
 
+/** Part of SuggestionLimit. */
 export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_10_percent";
 
+/** Input of auth.link_identity. */
 export interface LinkIdentityInput {
   /** Of the same browser, from the beginning; works once */
   attempt: string;
@@ -945,35 +1024,48 @@ export interface LinkIdentityInput {
   answer: string;
 }
 
+/** Input of auth.api_keys. */
 export interface ListApiKeysInput extends ListInput {}
 
+/** Input of users.audit_log. */
 export interface ListAuditLogInput extends ListInput {
   type?: AuditEventType | undefined;
 }
 
+/** Input of auth.identities. */
 export interface ListIdentitiesInput extends ListInput {}
 
+/** Input of organisations.invitations. */
 export interface ListInvitationsInput extends ListInput {}
 
+/** Input of operations.job_runs. */
 export interface ListJobRunsInput extends PageInput {
   /** Only its runs */
   job?: string | undefined;
 }
 
+/** Input of operations.jobs. */
 export interface ListJobsInput extends PageInput {}
 
+/** Input of organisations.members. */
 export interface ListMembersInput extends ListInput {}
 
+/** Input of organisations.list. */
 export interface ListOrganisationsInput extends ListInput {}
 
+/** Input of auth.passkeys. */
 export interface ListPasskeysInput extends ListInput {}
 
+/** Input of auth.remembered_devices. */
 export interface ListRememberedDevicesInput extends ListInput {}
 
+/** Input of auth.sessions. */
 export interface ListSessionsInput extends ListInput {}
 
+/** Input of transactions.entries. */
 export interface ListTransactionEntriesInput extends ListInput {}
 
+/** Input of transactions.list. */
 export interface ListTransactionsInput extends PageInput {
   tx_type?: TransactionType | undefined;
   status?: TransactionStatus | undefined;
@@ -985,19 +1077,24 @@ export interface ListTransactionsInput extends PageInput {
   sort?: "newest" | "oldest" | "highest" | "lowest" | undefined;
 }
 
+/** Input of auth.wallets. */
 export interface ListWalletsInput extends PageInput {}
 
+/** Input of webhooks.attempts. */
 export interface ListWebhookAttemptsInput extends ListInput {
   delivery_id?: string | undefined;
 }
 
+/** Input of webhooks.deliveries. */
 export interface ListWebhookDeliveriesInput extends ListInput {
   webhook_id?: string | undefined;
   status?: WebhookDeliveryStatus | undefined;
 }
 
+/** Input of webhooks.list. */
 export interface ListWebhooksInput extends ListInput {}
 
+/** Output of events.follow. */
 export type LiveEvent =
   | StreamOpenedEvent
   | StreamPositionEvent
@@ -1015,27 +1112,31 @@ export type LiveEvent =
   | PasswordResetEvent
   | WalletLinkedEvent;
 
+/** Input of auth.login. */
 export interface LoginInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   password: string;
-  /** Of a remembered device, from auth.complete_login: stands in for the second factor */
+  /** Of a remembered device, from auth.complete_login … */
   device_token?: string | undefined;
 }
 
+/** Input of auth.login_with_identity. */
 export interface LoginWithIdentityInput {
   /** Of the same browser, from the beginning; works once */
   attempt: string;
   /** What the provider has answered, as it is … */
   answer: string;
-  /** Of a remembered device, from auth.complete_login: stands in for the second factor */
+  /** Of a remembered device, from auth.complete_login … */
   device_token?: string | undefined;
 }
 
+/** Input of auth.login_with_passkey. */
 export interface LoginWithPasskeyInput {
   passkey: PasskeyAssertion;
 }
 
+/** Part of Markets. */
 export interface Market {
   market_id: string;
   /** Name of a protocol, such as nostra */
@@ -1068,7 +1169,7 @@ export interface Market {
   risk_score: number | null;
   /** What the risk score is made of; null where there is none */
   risk_parts: RiskParts | null;
-  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  /** What the risk score rests on that is not known, in this order … */
   unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** APY of the last 30 days that have one, the oldest first, percent */
   recent_apy: number[];
@@ -1076,10 +1177,11 @@ export interface Market {
   expected_apy: ExpectedApy | null;
   /** Forecast RiskEngine score at target_at */
   expected_risk: ExpectedRisk | null;
-  /** As of the risk forecast: of being frozen or above 98 % utilization within 14 days … */
+  /** As of the risk forecast … */
   illiquidity_probability: number | null;
 }
 
+/** Part of LiveEvent. */
 export interface MarketDataImportedEvent extends EventFields {
   type: "market_data.imported";
   /** What it happened to: an import id */
@@ -1092,6 +1194,7 @@ export interface MarketDataImportedEvent extends EventFields {
   };
 }
 
+/** Output of analytics.overview. */
 export interface MarketOverview {
   period: {
     /** As it was asked for */
@@ -1105,10 +1208,12 @@ export interface MarketOverview {
   aggregates: DashboardAggregates;
 }
 
+/** Output of analytics.markets. */
 export interface Markets extends Page<Market> {
   data_source: DataSource;
 }
 
+/** Input of analytics.markets. */
 export interface MarketsInput extends LongPageInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
@@ -1116,6 +1221,7 @@ export interface MarketsInput extends LongPageInput {
   market_id?: string | undefined;
 }
 
+/** Output of organisations.change_role. */
 export interface Member {
   user_id: string;
   full_name: string;
@@ -1125,8 +1231,10 @@ export interface Member {
   joined_at: string;
 }
 
+/** Output of organisations.members. */
 export interface Members extends Page<Member> {}
 
+/** Part of ModelRecord. */
 export interface ModelComparison {
   /** Forecasts that the models were compared on; 0 when nothing was */
   n: number;
@@ -1152,6 +1260,7 @@ export type ModelDecisionReason =
   | "by_operator"
   | "not_compared";
 
+/** Part of LiveEvent. */
 export interface ModelPromotedEvent extends EventFields {
   type: "model.promoted";
   /** What it happened to: a model version */
@@ -1163,6 +1272,7 @@ export interface ModelPromotedEvent extends EventFields {
   };
 }
 
+/** Part of ModelRecords. */
 export interface ModelRecord {
   id: string;
   /** risk: the RiskEngine score; yield: the mean APY */
@@ -1188,10 +1298,12 @@ export interface ModelRecord {
   live_until: string | null;
 }
 
+/** Output of predictions.models. */
 export interface ModelRecords extends Page<ModelRecord> {
   data_source: DataSource;
 }
 
+/** Input of predictions.models. */
 export interface ModelRecordsInput extends ListInput {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind?: "risk" | "yield" | undefined;
@@ -1199,6 +1311,7 @@ export interface ModelRecordsInput extends ListInput {
   live_at?: string | undefined;
 }
 
+/** Part of Organisations. */
 export interface MyOrganisation {
   /** Send it as `Obsqra-Owner` to act for the organisation */
   id: string;
@@ -1211,16 +1324,19 @@ export interface MyOrganisation {
   deletion_scheduled_for: string | null;
 }
 
+/** Output of auth.create_api_key. */
 export interface NewApiKey extends ApiKey {
   /** The key itself. It is shown this once */
   key: string;
 }
 
+/** Output of webhooks.create. */
 export interface NewWebhook extends Webhook {
   /** Signs the messages: whsec_ and base64. It is shown this once */
   secret: string;
 }
 
+/** Output of organisations.create. */
 export interface Organisation extends MyOrganisation {
   plan: Plan;
 }
@@ -1228,8 +1344,10 @@ export interface Organisation extends MyOrganisation {
 /** owner: everything, and who the owners are; admin: members, keys, webhooks and preferences; analyst: transactions and suggestions; viewer: reads */
 export type OrganisationRole = "owner" | "admin" | "analyst" | "viewer";
 
+/** Output of organisations.list. */
 export interface Organisations extends Page<MyOrganisation> {}
 
+/** Output of auth.add_passkey. */
 export interface Passkey {
   id: string;
   name: string;
@@ -1309,8 +1427,10 @@ export interface PasskeyRequest {
   userVerification: "required";
 }
 
+/** Output of auth.passkeys. */
 export interface Passkeys extends Page<Passkey> {}
 
+/** Part of LiveEvent. */
 export interface PasswordChangedEvent extends EventFields {
   type: "password.changed";
   /** What it happened to: a user id */
@@ -1320,6 +1440,7 @@ export interface PasswordChangedEvent extends EventFields {
   };
 }
 
+/** Part of LiveEvent. */
 export interface PasswordResetEvent extends EventFields {
   type: "password.reset";
   /** What it happened to: a user id */
@@ -1329,6 +1450,7 @@ export interface PasswordResetEvent extends EventFields {
   };
 }
 
+/** Part of ForecastHistory. */
 export interface PastForecast {
   id: string;
   /** Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made */
@@ -1342,7 +1464,7 @@ export interface PastForecast {
   symbol: string | null;
   /** When it was made. Prospective forecasts were made before target_at … */
   created_at: string;
-  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
+  /** The newest day that the forecast knows … */
   as_of: string;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
@@ -1378,6 +1500,7 @@ export interface PastForecast {
   } | null;
 }
 
+/** Part of SuggestionHistory. */
 export interface PastSuggestion {
   /** Random; not the id of the suggestion, which only its user knows */
   id: string;
@@ -1434,6 +1557,7 @@ export interface PastSuggestion {
   log_index: number | null;
 }
 
+/** Part of the details of an error. */
 export type Permission =
   | "users:read"
   | "users:write"
@@ -1460,6 +1584,7 @@ export type Permission =
 /** Decides how many calls a day are allowed */
 export type Plan = "free" | "pro";
 
+/** Output of users.preferences. */
 export interface Preferences {
   /** Which limits the optimiser keeps */
   risk_tolerance: RiskTolerance;
@@ -1491,7 +1616,7 @@ export interface Preferences {
   max_protocol_share: number | null;
   /** Largest share of one market, percent … */
   max_market_share: number | null;
-  /** Largest share of what is on one chain, percent. Without it there is no such limit … */
+  /** Largest share of what is on one chain, percent … */
   max_chain_share: number | null;
   /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is … */
   must_stay: string[];
@@ -1499,6 +1624,7 @@ export interface Preferences {
   horizon_days: number | null;
 }
 
+/** Output of users.profile. */
 export interface Profile extends User {
   plan: Plan;
   preferences: Preferences;
@@ -1506,6 +1632,7 @@ export interface Profile extends User {
   deletion_scheduled_for: string | null;
 }
 
+/** Part of MarketOverview. */
 export interface ProtocolOverview {
   /** Name of a protocol, such as nostra */
   protocol: string;
@@ -1515,7 +1642,7 @@ export interface ProtocolOverview {
   /** Newest day with figures; null when there are none */
   as_of: string | null;
   risk_score: number | null;
-  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  /** What the risk score rests on that is not known, in this order … */
   unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** Percent per year … */
   apy: number | null;
@@ -1534,6 +1661,7 @@ export interface ProtocolOverview {
 /** Only active protocols may receive money */
 export type ProtocolStatus = "active" | "paused" | "deprecated" | "exploited";
 
+/** Part of LiveEvent. */
 export interface ProtocolStatusSetEvent extends EventFields {
   type: "protocol.status_set";
   /** What it happened to: a protocol's name */
@@ -1546,20 +1674,22 @@ export interface ProtocolStatusSetEvent extends EventFields {
   };
 }
 
+/** Input of auth.reauthenticate. */
 export interface ReauthenticateInput {
   /** Where the account has no second factor */
   password?: string | undefined;
   /** Where it has one: six digits of the app, or a recovery code */
   code?: string | undefined;
-  /** In the place of both: the challenge of auth.passkey_challenge, signed by a passkey */
+  /** In the place of both … */
   passkey?: PasskeyAssertion | undefined;
 }
 
+/** Output of predictions.run_optimization. */
 export interface RebalanceSuggestion {
   id: string;
   /** ISO 8601, UTC */
   created_at: string;
-  /** The newest day that the forecasts knew; null in suggestions from before it was recorded. Default: null */
+  /** The newest day that the forecasts knew … Default: null */
   as_of: string | null;
   /** The last of the horizon_days after as_of … Default: null */
   target_at: string | null;
@@ -1567,7 +1697,7 @@ export interface RebalanceSuggestion {
   outcome: "rebalance" | "hold";
   /** Whether a limit or a status asks for the move, whatever it brings. Default: false */
   forced: boolean;
-  /** Suggested percent per protocol, and of what is best left unallocated; sums to 100 … */
+  /** Suggested percent per protocol, and of what is best left unallocated … */
   allocation: Allocation;
   shares: AllocationShare[];
   risk_tolerance: RiskTolerance;
@@ -1604,7 +1734,7 @@ export interface RebalanceSuggestion {
   costs: {
     /** US dollars, once, for all deposits and withdrawals */
     gas: string;
-    /** US dollars, once, for exchanging assets: fees, and how far so much moves the price */
+    /** US dollars, once, for exchanging assets … */
     exchange: string;
     /** chain: gas was counted by the prices of a block; assumed: by documented figures, because no price is read of the chains that are moved on, or the one that was is older than an hour or not plausible; mixed: some of it each way. Default: "assumed" */
     gas_source: "chain" | "assumed" | "mixed";
@@ -1640,22 +1770,27 @@ export interface RebalanceSuggestion {
   receipt: string;
 }
 
+/** Output of predictions.rebalance_suggestions. */
 export interface RebalanceSuggestions extends Page<RebalanceSuggestion> {}
 
+/** Input of predictions.rebalance_suggestions. */
 export interface RebalanceSuggestionsInput extends ListInput {
   /** hold when moving does not pay, or is too doubtful */
   outcome?: "rebalance" | "hold" | undefined;
 }
 
+/** Output of auth.confirm_totp. */
 export interface RecoveryCodes {
   /** Each stands in for the app once. Shown this once */
   recovery_codes: string[];
 }
 
+/** Input of auth.refresh. */
 export interface RefreshInput {
   refresh_token: string;
 }
 
+/** Input of auth.register. */
 export interface RegisterInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
@@ -1664,6 +1799,7 @@ export interface RegisterInput {
   full_name: string;
 }
 
+/** Part of RememberedDevices. */
 export interface RememberedDevice {
   id: string;
   /** Where the second factor was shown from */
@@ -1678,37 +1814,45 @@ export interface RememberedDevice {
   expires_at: string;
 }
 
+/** Output of auth.remembered_devices. */
 export interface RememberedDevices extends Page<RememberedDevice> {}
 
+/** Input of organisations.remove_member. */
 export interface RemoveMemberInput {
   user_id: string;
 }
 
+/** Input of auth.remove_passkey. */
 export interface RemovePasskeyInput {
   passkey_id: string;
 }
 
+/** Input of organisations.rename. */
 export interface RenameOrganisationInput {
   /** What its members know it by */
   name: string;
 }
 
+/** Input of auth.rename_passkey. */
 export interface RenamePasskeyInput {
   passkey_id: string;
   /** By which its owner knows it */
   name: string;
 }
 
+/** Input of webhooks.replay. */
 export interface ReplayWebhookDeliveryInput {
   delivery_id: string;
 }
 
+/** Input of webhooks.replay_events. */
 export interface ReplayWebhookEventsInput {
   webhook_id: string;
   /** Events from this moment on, of the last 30 days */
   since: string;
 }
 
+/** Output of webhooks.replay_events. */
 export interface ReplayedWebhookEvents {
   /** How many are to be sent now, also those that were still to be sent */
   queued: number;
@@ -1716,16 +1860,19 @@ export interface ReplayedWebhookEvents {
   continue_since: string | null;
 }
 
+/** Input of auth.request_email_change. */
 export interface RequestEmailChangeInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   new_email: string;
 }
 
+/** Input of auth.request_password_reset. */
 export interface RequestPasswordResetInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
 }
 
+/** Input of auth.reset_password. */
 export interface ResetPasswordInput {
   /** From the emailed link; works once */
   token: string;
@@ -1735,20 +1882,25 @@ export interface ResetPasswordInput {
   keep_api_keys?: boolean | undefined;
 }
 
+/** Input of auth.revoke_api_key. */
 export interface RevokeApiKeyInput {
   api_key_id: string;
 }
 
+/** Input of organisations.revoke_invitation. */
 export interface RevokeInvitationInput {
   invitation_id: string;
 }
 
+/** Input of auth.revoke_session. */
 export interface RevokeSessionInput {
   session_id: string;
 }
 
+/** Part of RiskForecastItem. */
 export interface RiskExplanation extends ExplanationFields {}
 
+/** Output of predictions.risk_forecast. */
 export interface RiskForecast extends Page<RiskForecastItem> {
   /** From as_of to target_at */
   horizon_days: number;
@@ -1756,6 +1908,7 @@ export interface RiskForecast extends Page<RiskForecastItem> {
   data_source: DataSource;
 }
 
+/** Part of RiskForecast. */
 export interface RiskForecastItem extends ForecastFields {
   /** What the forecast is made up of, with explain=true … */
   explanation?: RiskExplanation | null | undefined;
@@ -1765,22 +1918,24 @@ export interface RiskForecastItem extends ForecastFields {
   current_risk_score: number;
   /** What the naive forecast says */
   baseline_risk_score: number;
-  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  /** What the risk score rests on that is not known, in this order … */
   unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** Probability that the lending market is frozen, or its utilization exceeds 98 %, on a day of the 14 after as_of … */
   illiquidity_probability: number | null;
 }
 
+/** Output of analytics.risk_history. */
 export interface RiskHistory extends Page<RiskPoint> {
   data_source: DataSource;
 }
 
+/** Input of analytics.risk_history. */
 export interface RiskHistoryInput extends LongPageInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
   /** Days back from the newest observed day that was over when the data was loaded, 1 to 90. Default: 30 */
   days?: number | undefined;
-  /** Only this market; granularity is market then. Of one that nobody knows there is nothing */
+  /** Only this market; granularity is market then … */
   market_id?: string | undefined;
   /** protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool. Default: "protocol" */
   granularity?: "protocol" | "market" | undefined;
@@ -1788,6 +1943,7 @@ export interface RiskHistoryInput extends LongPageInput {
   sort?: "newest" | "oldest" | undefined;
 }
 
+/** Part of Market. */
 export interface RiskParts {
   /** Borrowed over supplied, 0 to 1; 0 of an AMM */
   utilization: number;
@@ -1801,6 +1957,7 @@ export interface RiskParts {
   age_days: number;
 }
 
+/** Part of RiskHistory. */
 export interface RiskPoint {
   /** Name of a protocol, such as nostra */
   protocol: string;
@@ -1819,7 +1976,7 @@ export interface RiskPoint {
   utilization: number | null;
   /** Sample standard deviation of the daily APY over the last 30 days, in percentage points, at most 100 */
   volatility: number;
-  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  /** What the risk score rests on that is not known, in this order … */
   unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** 0 deepest to 3; null for an aggregate */
   liquidity_tier: number | null;
@@ -1827,12 +1984,14 @@ export interface RiskPoint {
   market_count: number;
 }
 
+/** Part of Preferences. */
 export type RiskTolerance = "low" | "medium" | "high";
 
+/** Input of predictions.run_optimization. */
 export interface RunOptimizationInput extends AdviceLimits {
   /** Instead of the one in your preferences, for this run */
   risk_tolerance?: RiskTolerance | undefined;
-  /** Instead of your latest logged allocation, for this run; in percent, summing to 100 */
+  /** Instead of your latest logged allocation, for this run … */
   current_allocation?: Allocation | undefined;
   /** The same, by market; instead of current_allocation … */
   current_markets?:
@@ -1843,6 +2002,7 @@ export interface RunOptimizationInput extends AdviceLimits {
     | undefined;
 }
 
+/** Part of ApiKey. */
 export type Scope =
   | "users:read"
   | "users:write"
@@ -1857,6 +2017,7 @@ export type Scope =
   | "webhooks:read"
   | "webhooks:write";
 
+/** Output of auth.second_factor. */
 export interface SecondFactor {
   /** Whether signing in takes more than the password */
   is_on: boolean;
@@ -1866,6 +2027,7 @@ export interface SecondFactor {
   recovery_codes_left: number;
 }
 
+/** Output of service.version. */
 export interface ServiceVersion {
   /** Of the service, as in 1.4.2 */
   version: string;
@@ -1875,6 +2037,7 @@ export interface ServiceVersion {
   contract_sha256: string;
 }
 
+/** Part of Sessions. */
 export interface Session {
   id: string;
   /** Whether it is the session that asks */
@@ -1891,6 +2054,7 @@ export interface Session {
   expires_at: string;
 }
 
+/** Part of LiveEvent. */
 export interface SessionEndedEvent extends EventFields {
   type: "session.ended";
   /** What it happened to: a session id */
@@ -1901,8 +2065,10 @@ export interface SessionEndedEvent extends EventFields {
   };
 }
 
+/** Output of auth.sessions. */
 export interface Sessions extends Page<Session> {}
 
+/** Part of Usage. */
 export interface StorageUse {
   /** Transactions and suggestions that are stored */
   records: number;
@@ -1917,11 +2083,12 @@ export interface StreamOpenedEvent extends EventFields {
   type: "stream.opened";
 }
 
-/** Over a WebSocket only: nothing that you follow has happened, and the id is that of now … */
+/** Over a WebSocket only … */
 export interface StreamPositionEvent extends EventFields {
   type: "stream.position";
 }
 
+/** Part of AllocationShare. */
 export interface SuggestedMarket {
   /** Null for a holding of which it is only known that it is somewhere in the protocol */
   market_id: string | null;
@@ -1960,7 +2127,7 @@ export interface SuggestedMarket {
   impermanent_loss_assumed: boolean;
   /** Percent a year of the forecast APY that the protocol keeps of the fees of its pools, where feeds show yields before that: a documented figure. Default: 0 */
   protocol_fee: number;
-  /** Percent a year that a new holding has to bring more because its assets are not yours … Default: 0 */
+  /** Percent a year that a new holding has to bring more because its assets are not yours: half the yearly variance of the price between them and yours, by a documented volatility … Default: 0 */
   price_risk: number;
   /** Forecast APY less impermanent loss and protocol_fee, before anything of yours is added */
   net_apy_at_zero: number | null;
@@ -1978,6 +2145,7 @@ export interface SuggestedMarket {
   utilization: number | null;
 }
 
+/** Part of TrackRecord. */
 export interface SuggestionFigures {
   /** What was advised. Of hold, the figures are of the move that was not advised */
   outcome: "rebalance" | "hold";
@@ -2015,6 +2183,7 @@ export interface SuggestionFigures {
   last_target_at: string | null;
 }
 
+/** Part of TrackRecordParts. */
 export interface SuggestionFiguresOfMonth {
   /** What was advised. Of hold, the figures are of the move that was not advised */
   outcome: "rebalance" | "hold";
@@ -2054,10 +2223,12 @@ export interface SuggestionFiguresOfMonth {
   month: string;
 }
 
+/** Output of predictions.suggestion_history. */
 export interface SuggestionHistory extends Page<PastSuggestion> {
   data_source: DataSource;
 }
 
+/** Input of predictions.suggestion_history. */
 export interface SuggestionHistoryInput extends LongPageInput {
   /** Only suggestions that were made in this month (UTC), such as 2026-01 */
   month?: string | undefined;
@@ -2065,6 +2236,7 @@ export interface SuggestionHistoryInput extends LongPageInput {
   sort?: "newest" | "oldest" | undefined;
 }
 
+/** Part of RebalanceSuggestion. */
 export interface SuggestionLimit {
   /** max_protocol, max_market, max_chain: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only */
   limit:
@@ -2089,6 +2261,7 @@ export interface SuggestionLimit {
   chain: string | null;
 }
 
+/** Part of LiveEvent. */
 export interface SuggestionMadeEvent extends EventFields {
   type: "suggestion.made";
   /** What it happened to: a suggestion id */
@@ -2099,6 +2272,7 @@ export interface SuggestionMadeEvent extends EventFields {
   };
 }
 
+/** Part of RebalanceSuggestion. */
 export interface SuggestionMadeFrom {
   /** Of the arithmetic: the same gives the same suggestion, to the last bit */
   revision: number;
@@ -2135,6 +2309,7 @@ export interface SuggestionMadeFrom {
   rebalance_threshold_bp: number;
 }
 
+/** Output of receipts.suggestion. */
 export interface SuggestionReceipt extends LogReceipt {
   suggestion_id: string;
   /** What was committed to … */
@@ -2149,11 +2324,13 @@ export interface SuggestionReceipt extends LogReceipt {
   batches: number[];
 }
 
+/** Input of receipts.suggestion. */
 export interface SuggestionReceiptInput {
   /** The id of one of your suggestions */
   suggestion_id: string;
 }
 
+/** Output of auth.register. */
 export interface Tokens {
   /** JWT for the Authorization header */
   access_token: string;
@@ -2164,6 +2341,7 @@ export interface Tokens {
   refresh_token: string;
 }
 
+/** Output of auth.set_up_totp. */
 export interface TotpSetUp {
   /** Base32, for typing it into an app. Shown this once */
   secret: string;
@@ -2173,12 +2351,14 @@ export interface TotpSetUp {
   qr_code_svg: string;
 }
 
+/** Output of predictions.track_record. */
 export interface TrackRecord extends Attested, Page<TrackRecordItem> {
   data_source: DataSource;
   /** How suggestions did against holding, by what was advised and tolerance … */
   suggestions: SuggestionFigures[];
 }
 
+/** Input of predictions.track_record. */
 export interface TrackRecordInput extends LongPageInput {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind?: "risk" | "yield" | undefined;
@@ -2188,6 +2368,7 @@ export interface TrackRecordInput extends LongPageInput {
   granularity?: "protocol" | "market" | undefined;
 }
 
+/** Part of TrackRecord. */
 export interface TrackRecordItem extends ForecastCounts {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind: "risk" | "yield";
@@ -2199,6 +2380,7 @@ export interface TrackRecordItem extends ForecastCounts {
   by_served_by: TrackRecordPart[];
 }
 
+/** Part of TrackRecordParts. */
 export interface TrackRecordLine extends ForecastCounts {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind: "risk" | "yield";
@@ -2208,22 +2390,26 @@ export interface TrackRecordLine extends ForecastCounts {
   horizon_days: number;
 }
 
+/** Part of TrackRecordItem. */
 export interface TrackRecordPart extends ForecastCounts {
   /** model when a fitted model is among the forecasters that are weighted … */
   served_by: "model" | "baseline";
 }
 
+/** Output of predictions.track_record_parts. */
 export interface TrackRecordParts extends Attested, Page<TrackRecordLine> {
   data_source: DataSource;
   /** By month, how suggestions did against holding, newest month first … */
   suggestions: SuggestionFiguresOfMonth[];
 }
 
+/** Input of predictions.track_record_parts. */
 export interface TrackRecordPartsInput extends TrackRecordInput {
   /** What the forecasts are counted by. Default: "month" */
   by?: "model" | "month" | undefined;
 }
 
+/** Output of transactions.create. */
 export interface Transaction {
   id: string;
   /** 66-character lower-case form */
@@ -2244,8 +2430,10 @@ export interface Transaction {
   };
 }
 
+/** Output of transactions.entries. */
 export interface TransactionEntries extends Page<TransactionEntry> {}
 
+/** Part of TransactionEntries. */
 export interface TransactionEntry {
   id: string;
   /** Whose log it is */
@@ -2275,6 +2463,7 @@ export interface TransactionEntry {
   hash: string;
 }
 
+/** Part of LiveEvent. */
 export interface TransactionLoggedEvent extends EventFields {
   type: "transaction.logged";
   /** What it happened to: a transaction id */
@@ -2288,6 +2477,7 @@ export interface TransactionLoggedEvent extends EventFields {
 /** pending: logged, and not yet settled on the chain. confirmed: settled, and sent by one of your linked wallets. unverified: settled, and sent by none of them, or, where the service knows their contracts, none of the protocols took part; confirmed once you link the wallet. failed: reverted. not_found: the chain has not shown it for seven days. Only pending and confirmed ones count as what you hold. Without a Starknet node, all stay pending */
 export type TransactionStatus = "pending" | "confirmed" | "failed" | "not_found" | "unverified";
 
+/** Part of LiveEvent. */
 export interface TransactionStatusChangedEvent extends EventFields {
   type: "transaction.status_changed";
   /** What it happened to: a transaction id */
@@ -2297,14 +2487,18 @@ export interface TransactionStatusChangedEvent extends EventFields {
   };
 }
 
+/** Part of CreateTransactionInput. */
 export type TransactionType = "deposit" | "withdraw" | "allocate" | "rebalance";
 
+/** Output of transactions.list. */
 export interface Transactions extends Page<Transaction> {}
 
+/** Input of organisations.transfer. */
 export interface TransferOrganisationInput {
   user_id: string;
 }
 
+/** Part of WalletChallenge. */
 export interface TypedData {
   types: {
     [key: string]: {
@@ -2318,10 +2512,12 @@ export interface TypedData {
   message: { [key: string]: string | number };
 }
 
+/** Input of auth.unlink_identity. */
 export interface UnlinkIdentityInput {
   identity_id: string;
 }
 
+/** Input of users.update_preferences. */
 export interface UpdatePreferencesInput extends AdviceLimits {
   /** Which limits the optimiser keeps */
   risk_tolerance?: RiskTolerance | undefined;
@@ -2343,10 +2539,12 @@ export interface UpdatePreferencesInput extends AdviceLimits {
   preferred_protocols?: string[] | undefined;
 }
 
+/** Input of users.update_profile. */
 export interface UpdateProfileInput {
   full_name?: string | undefined;
 }
 
+/** Input of webhooks.update. */
 export interface UpdateWebhookInput {
   webhook_id: string;
   /** Where events are sent: https, port 443 or 8443, at an address that is public */
@@ -2355,6 +2553,7 @@ export interface UpdateWebhookInput {
   topics?: EventTopic[] | undefined;
 }
 
+/** Output of users.usage. */
 export interface Usage {
   plan: Plan;
   storage: StorageUse;
@@ -2362,8 +2561,9 @@ export interface Usage {
   limits: UsedLimit[];
 }
 
+/** Part of Usage. */
 export interface UsedLimit {
-  /** As RateLimit-Policy names it: ip, key and user are per minute, day is the plan's quota */
+  /** As RateLimit-Policy names it … */
   policy: string;
   /** Points of a window; a call counts one, unless its description says more */
   quota: number;
@@ -2375,6 +2575,7 @@ export interface UsedLimit {
   reset_seconds: number;
 }
 
+/** Output of auth.me. */
 export interface User {
   id: string;
   email: string;
@@ -2387,11 +2588,13 @@ export interface User {
   created_at: string;
 }
 
+/** Input of auth.verify_email. */
 export interface VerifyEmailInput {
   /** From the emailed link; works once */
   token: string;
 }
 
+/** Part of Wallets. */
 export interface Wallet {
   /** 66-character lower-case form */
   wallet_address: string;
@@ -2405,6 +2608,7 @@ export interface Wallet {
   checked_at: string;
 }
 
+/** Output of auth.wallet_challenge. */
 export interface WalletChallenge {
   challenge_id: string;
   /** Pass to the wallet's signMessage */
@@ -2413,16 +2617,19 @@ export interface WalletChallenge {
   expires_at: string;
 }
 
+/** Input of auth.wallet_challenge. */
 export interface WalletChallengeInput {
-  /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
+  /** Starknet address, hexadecimal or decimal … */
   wallet_address: string;
 }
 
+/** Input of auth.set_primary_wallet. */
 export interface WalletInput {
-  /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
+  /** Starknet address, hexadecimal or decimal … */
   wallet_address: string;
 }
 
+/** Part of LiveEvent. */
 export interface WalletLinkedEvent extends EventFields {
   type: "wallet.linked";
   /** What it happened to: a user id */
@@ -2433,8 +2640,10 @@ export interface WalletLinkedEvent extends EventFields {
   };
 }
 
+/** Output of auth.wallets. */
 export interface Wallets extends Page<Wallet> {}
 
+/** Output of webhooks.get. */
 export interface Webhook {
   id: string;
   url: string;
@@ -2454,6 +2663,7 @@ export interface Webhook {
   previous_secret_expires_at: string | null;
 }
 
+/** Part of WebhookAttempts. */
 export interface WebhookAttempt {
   id: string;
   delivery_id: string;
@@ -2480,10 +2690,13 @@ export type WebhookAttemptFailure =
   | "timed_out"
   | "secret_lost";
 
+/** Output of webhooks.attempts. */
 export interface WebhookAttempts extends Page<WebhookAttempt> {}
 
+/** Output of webhooks.deliveries. */
 export interface WebhookDeliveries extends Page<WebhookDelivery> {}
 
+/** Output of webhooks.test. */
 export interface WebhookDelivery {
   /** The webhook-id of all its attempts: tell repeated ones by it */
   id: string;
@@ -2505,6 +2718,7 @@ export interface WebhookDelivery {
 /** dead: all attempts have failed; it is sent again only when it is replayed */
 export type WebhookDeliveryStatus = "pending" | "delivered" | "dead";
 
+/** Input of webhooks.get. */
 export interface WebhookInput {
   webhook_id: string;
 }
@@ -2512,8 +2726,10 @@ export interface WebhookInput {
 /** active: events are sent; paused: by its owner; disabled: by the service, as disabled_reason says. While it is not active, nothing new is queued, and what is queued waits */
 export type WebhookStatus = "active" | "paused" | "disabled";
 
+/** Output of webhooks.list. */
 export interface Webhooks extends Page<Webhook> {}
 
+/** Output of predictions.what_if. */
 export interface WhatIf {
   /** hold when moving does not pay, or is too doubtful */
   outcome: "rebalance" | "hold";
@@ -2554,7 +2770,7 @@ export interface WhatIf {
   cost_bp: number;
   /** The same over the holding period, percentage points of APY */
   annual_cost: number;
-  /** After so many days the higher yield has paid for the move; null when it never does */
+  /** After so many days the higher yield has paid for the move … */
   break_even_days: number | null;
   /** Probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal … */
   confidence: number | null;
@@ -2573,6 +2789,7 @@ export interface WhatIf {
   costs: WhatIfCountedCosts;
 }
 
+/** Part of WhatIf. */
 export interface WhatIfCountedCosts {
   /** Null where it was not given, so that gas and exchange were counted, as gas_source says and as documented */
   moving_cost_bp: number | null;
@@ -2588,6 +2805,7 @@ export interface WhatIfCountedCosts {
   gas: ChainGas[];
 }
 
+/** Part of WhatIf. */
 export interface WhatIfExclusion {
   /** Name of a protocol, such as nostra */
   protocol: string;
@@ -2596,6 +2814,7 @@ export interface WhatIfExclusion {
   reason: string;
 }
 
+/** Input of predictions.what_if. */
 export interface WhatIfInput {
   /** 1 to 50 markets; their order does not matter */
   protocols: WhatIfProtocol[];
@@ -2638,6 +2857,7 @@ export interface WhatIfInput {
     | undefined;
 }
 
+/** Part of WhatIf. */
 export interface WhatIfLimits {
   /** Largest share of one protocol, and of each market, percent */
   max_share: number;
@@ -2661,6 +2881,7 @@ export interface WhatIfMetrics {
   age_days: number;
 }
 
+/** Part of WhatIfInput. */
 export interface WhatIfProtocol {
   /** Its name; it need not exist */
   protocol: string;
@@ -2674,7 +2895,7 @@ export interface WhatIfProtocol {
   tvl_usd?: number | undefined;
   /** Expected, percent per year */
   apy: number;
-  /** How sure the APY is. Without it the APY is taken at its word, and confidence is null */
+  /** How sure the APY is … */
   apy_interval?:
     | {
         /** Percent, at most apy */
@@ -2686,14 +2907,15 @@ export interface WhatIfProtocol {
       }
     | undefined;
   metrics: WhatIfMetrics;
-  /** Only active protocols receive money. What the registry says of a protocol is in warnings. Default: "active" */
+  /** Only active protocols receive money … Default: "active" */
   status?: ProtocolStatus | undefined;
 }
 
+/** Part of WhatIf. */
 export interface WhatIfShare {
   /** Name of a protocol, or unallocated */
   protocol: string;
-  /** As it was given; null where none was, and for a holding that was not in the request */
+  /** As it was given … */
   market_id: string | null;
   /** Of the portfolio; they sum to 10,000 */
   basis_points: number;
@@ -2709,7 +2931,7 @@ export interface WhatIfShare {
   change_amount: string;
   /** Percent, as it was given; null for a holding that was not in the request */
   apy: number | null;
-  /** Expected a year, percent, by the documented volatility of such pairs; 0 of a single asset */
+  /** Expected a year, percent, by the documented volatility of such pairs … */
   impermanent_loss: number;
   /** Percent: the APY less impermanent loss, diluted by what the best mix puts there */
   net_apy_at_amount: number | null;
@@ -2730,8 +2952,10 @@ export interface WhatIfShare {
   } | null;
 }
 
+/** Part of YieldForecastItem. */
 export interface YieldExplanation extends ExplanationFields {}
 
+/** Output of predictions.yield_forecast. */
 export interface YieldForecast extends Page<YieldForecastItem> {
   /** From as_of to target_at */
   horizon_days: number;
@@ -2739,6 +2963,7 @@ export interface YieldForecast extends Page<YieldForecastItem> {
   data_source: DataSource;
 }
 
+/** Part of YieldForecast. */
 export interface YieldForecastItem extends ForecastFields {
   /** What the forecast is made up of, with explain=true … */
   explanation?: YieldExplanation | null | undefined;
@@ -3255,7 +3480,7 @@ export interface ObsqraClient {
      */
     unlink_wallet: Mutation<WalletInput, User>;
     /**
-     * Your API keys. Newest first, unless sort says otherwise; with those that have expired or were revoked.
+     * Your API keys. Newest first, unless sort says otherwise …
      * Signed in, not by a key.
      * @throws CURSOR_INVALID
      */

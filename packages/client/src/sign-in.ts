@@ -59,10 +59,12 @@ export interface DeviceStorage {
   readonly write: (email: string, token: string) => void | Promise<void>;
 }
 
+/** What signing in takes besides the client. */
 export interface SignInOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The same, and where devices are remembered. */
 export interface SignInStartOptions extends SignInOptions {
   /** @default this device is not remembered */
   readonly devices?: DeviceStorage | undefined;

@@ -2,6 +2,7 @@ import { type QueryFunctionContext, skipToken } from "@tanstack/react-query";
 import type { ObsqraClient } from "../router.ts";
 import type { ObsqraQueries, ObsqraQueryKey } from "./queries.ts";
 
+/** How queries are made. */
 export interface QueriesOptions {
   /** What every key begins with: another one for each client that shares a query client. @default "obsqra" */
   readonly key?: string;

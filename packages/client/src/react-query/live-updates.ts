@@ -8,6 +8,7 @@ import type { ObsqraQueries } from "./queries.ts";
 
 const gatherMs = 50;
 
+/** What live updates read, and what they keep up to date. */
 export interface LiveUpdatesOptions {
   readonly client: ObsqraClient;
   readonly queries: ObsqraQueries;

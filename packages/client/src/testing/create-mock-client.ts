@@ -6,6 +6,7 @@ import { createMockEvents } from "./mock-events.ts";
 import { createMockFetch } from "./mock-fetch.ts";
 import type { MockCall, MockResponses } from "./mock-responses.ts";
 
+/** What a mock client responds with, and how soon. */
 export interface MockOptions {
   /** What procedures return in the place of their examples. */
   readonly responses?: MockResponses | undefined;
@@ -18,6 +19,7 @@ export interface MockOptions {
 /** What happened, without what the service adds by itself. */
 type EventOf<TEvent> = TEvent extends LiveEvent ? Omit<TEvent, "id" | "occurred_at"> : never;
 
+/** A client without a service, with what it was asked. */
 export interface MockClient {
   /** Takes and returns what a client does, and throws what one does. */
   readonly client: ObsqraClient;
