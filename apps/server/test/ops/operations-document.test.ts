@@ -47,12 +47,6 @@ it.each([
     ["The section “Stopping” names no test."],
   ],
   ["a test that is not there", "port.test.ts", "ports.test.ts", ["There is no test ports.test.ts."]],
-  [
-    "a name that two tests have",
-    "server/stop.test.ts",
-    "stop.test.ts",
-    ["stop.test.ts could be apps/server/stop.test.ts or apps/worker/stop.test.ts."],
-  ],
   ["a part of a name", "`port.test.ts`", "`ort.test.ts`", ["There is no test ort.test.ts."]],
 ])("finds %s", (_what, from, to, problems) => {
   expect(findUnprovenPromises(document.replace(from, to), files)).toEqual(problems);
