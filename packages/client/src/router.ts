@@ -2933,6 +2933,8 @@ export interface WhatIfShare {
   apy: number | null;
   /** Expected a year, percent, by the documented volatility of such pairs … */
   impermanent_loss: number;
+  /** Percent a year that a new holding has to bring more because its assets are not yours, as in a suggestion … */
+  price_risk: number;
   /** Percent: the APY less impermanent loss, diluted by what the best mix puts there */
   net_apy_at_amount: number | null;
   /** The RiskEngine contract's score of the metrics, 5 safest to 95 … */

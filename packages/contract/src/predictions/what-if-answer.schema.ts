@@ -29,6 +29,9 @@ const whatIfShare = z
     impermanent_loss: figure("apy").describe(
       "Expected a year, percent, by the documented volatility of such pairs; 0 of a single asset",
     ),
+    price_risk: figure("apy").describe(
+      "Percent a year that a new holding has to bring more because its assets are not yours, as in a suggestion; no part of net APYs",
+    ),
     net_apy_at_amount: figure("apy")
       .nullable()
       .describe("Percent: the APY less impermanent loss, diluted by what the best mix puts there"),

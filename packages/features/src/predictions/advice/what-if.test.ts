@@ -286,3 +286,18 @@ it("refuses what it could not respond to truthfully, naming the field", async ()
     await errorOf(ada.predictions.what_if({ ...question, current_allocation: { nostra: 99 } })),
   ).toMatchObject({ code: "ALLOCATION_INVALID" });
 });
+
+it("prices the risk of assets that are not held, where it is said what markets are of", async () => {
+  const ada = await api.signUp();
+  const usdc = { ...nostra, symbol: "USDC", apy: 4 };
+  const ask = async (apy: number) => {
+    const { shares, target_allocation } = await ada.predictions.what_if({
+      protocols: [usdc, { ...zklend, symbol: "ETH", apy }],
+      current_markets: [{ market_id: "nostra", percent: 100 }],
+    });
+    return [target_allocation, shares.map(({ price_risk }) => price_risk)];
+  };
+  // Half of the variance of 80 % a year.
+  expect(await ask(30)).toEqual([{ nostra: 100 }, [0, 0]]);
+  expect(await ask(60)).toEqual([{ nostra: 50, zklend: 50 }, [0, 32]]);
+});
