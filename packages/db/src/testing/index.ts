@@ -16,7 +16,7 @@ export {
 export { startNeighbour } from "./start-neighbour.ts";
 export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
-export { startStandby } from "./start-standby.ts";
+export { copyFiles, startAtMoment, startStandby } from "./start-standby.ts";
 export { stateByAsking } from "./state-by-asking.ts";
 export { digestTables, readRowTexts } from "./table-contents.ts";
 export { waitForEvents } from "./wait-for-events.ts";
