@@ -12,14 +12,17 @@ export interface EndpointCall {
   /** Access token or API key. */
   readonly bearer?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** The organisation that the call is for. @default whoever calls */
+  readonly owner?: string | undefined;
 }
 
 /** Calls an endpoint as the contract says for this protocol. */
 export function callEndpoint(url: string, call: EndpointCall): Promise<WireResponse> {
-  const { input, bearer, idempotencyKey } = call;
+  const { input, bearer, idempotencyKey, owner } = call;
   const headers: Record<string, string> = {
     ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+    ...(owner === undefined ? {} : { "obsqra-owner": owner }),
   };
   const found = listEndpoints().find(({ path }) => path === call.path);
   if (found === undefined) throw new Error(`There is no endpoint ${call.path}.`);

@@ -3,6 +3,7 @@ import type {
   AllowedAgent,
   CompletedLogin,
   NewApiKey,
+  Organisation,
   RecoveryCodes,
   Tokens,
   TotpSetUp,
@@ -52,6 +53,7 @@ export async function useEverySecret(
   const accessToken = await usePasswords(journey, email, password);
   await useEmail(journey, email, accessToken);
   await useApiKeys(journey, accessToken);
+  await useInvitation(journey, accessToken);
   await useAgent(journey, accessToken);
   await useSecondFactor(journey, `new-${email}`, accessToken);
   await useWallets(journey, wallet, accessToken);
@@ -150,6 +152,24 @@ async function useEmail(journey: Journey, email: string, accessToken: string): P
     await call("auth.confirm_email_change", { token });
     await attempt("auth.confirm_email_change", { token });
   }
+}
+
+async function useInvitation(journey: Journey, accessToken: string): Promise<void> {
+  const { attempt, call, plant, protocol, server } = journey;
+  const { id: owner } = await call<Organisation>("organisations.create", { name: "Engines" }, accessToken);
+  const input = { email: `invited-${protocol}@example.org`, role: "viewer" };
+  await callEndpoint(server.url, {
+    protocol,
+    path: "organisations.invite",
+    input,
+    bearer: accessToken,
+    owner,
+  });
+  const token = plant(
+    "the token of an invitation",
+    await readNewestToken(server.api, "organisation_invitation"),
+  );
+  await attempt("organisations.accept_invitation", { token }, accessToken);
 }
 
 async function useApiKeys(journey: Journey, accessToken: string): Promise<void> {
