@@ -9,7 +9,8 @@ export const sizeBenchmark: Benchmark = {
   name: "size",
   title: "Size of the client in a page",
   description: `Kilobytes (1,000 bytes) minified and compressed with gzip, of a module that imports what its line says and uses it; tRPC's client
-is in them, React and TanStack Query are not. The first line is the bar; the others say what each extra adds to it.`,
+is in them, React and TanStack Query are not. The first line is the bar; the others say what each extra adds to it. With @trpc/client
+11.22.1, the oldest that the client takes, esbuild's was 10.5 kB: 11.25 is 0.8 kB larger, and esbuild keeps its WebSocket link, which the page never uses.`,
   run: measure,
 };
 
