@@ -21,4 +21,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
 ENV MALLOC_ARENA_MAX=1
 CMD ["node", "-e", "fetch('http://localhost:8000/ready/traffic').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Migrations run at every start. Node is process 1, so that it receives SIGTERM and drains.
-CMD ["node", "--import=./compile-cache.js", "--liftoff-only", "--max-semi-space-size=8", "--heap-growing-percent=20", "--disable-warning=ExperimentalWarning", "apps/server/src/main.ts"]
+CMD ["node", "--import=./compile-cache.js", "--liftoff-only", "--max-semi-space-size=16", "--heap-growing-percent=20", "--disable-warning=ExperimentalWarning", "apps/server/src/main.ts"]

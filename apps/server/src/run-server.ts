@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { serveBackups } from "./backup/serve-backups.ts";
 import { buildServer } from "./build-server.ts";
 import { describeOutbox } from "./email/create-mailer.ts";
@@ -44,6 +45,9 @@ export async function runServer(
   }
 }
 
+/** By how much the heap grows between two collections of all of it while requests are served. */
+const heapGrowthPercent = 50;
+
 interface Serving extends Pick<ServerPlace, "write" | "stop"> {
   readonly member: ServerParameters;
 }
@@ -82,6 +86,8 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
     env.DATABASE_URL === undefined ? await serveBackups(application.api, env.DATA_DIRECTORY) : undefined;
   const app = await buildServer({ ...application, limits, web, metricsRoute: scraped?.route });
   const address = await app.listen({ host: listeningHost, port });
+  // A start has a process that trains beside it, and keeps its heap small. From now on, calls take less time with a larger one.
+  setFlagsFromString(`--heap-growing-percent=${heapGrowthPercent}`);
   await using work = runsJobs ? await startWork(application) : undefined;
   greet(application, console, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
   await stop.requested;
