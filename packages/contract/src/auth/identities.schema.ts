@@ -11,7 +11,7 @@ export const identityProviderId = z
   .string()
   .min(1)
   .max(32)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "is not lower-case letters and digits, with hyphens between them");
+  .regex(/^[a-z0-9][a-z0-9-]*$/, "is not lower-case letters, digits and hyphens, which do not come first");
 
 export const identityProvider = z
   .object({

@@ -28,7 +28,7 @@ export type ExportDependencies = AuthDependencies & { readonly actor: SessionAct
 type ExportSections = readonly [ExportSection, ...ExportSection[]];
 
 /** A part of an export: a list with stable pages. */
-export interface ExportSection {
+interface ExportSection {
   readonly kind: ExportRecord["kind"];
   /** Whether its records hold JSON of the user's own making, so that its pages are bounded by bytes. */
   readonly isLarge?: boolean;

@@ -33,7 +33,7 @@ export interface Authorized {
 }
 
 /** Every access but `public`. */
-export type GuardedAccess = Exclude<Access, "public">;
+type GuardedAccess = Exclude<Access, "public">;
 
 /** What an endpoint asks of whoever calls. */
 export interface AskedAccess {

@@ -11,7 +11,7 @@ const { columns } = suggestions;
 const points = (value: number | null | undefined) => percent(value).replace(" %", "");
 
 /** Figures of what was advised, of all time or of a month. */
-export type SuggestionLine = TrackRecord["suggestions"][number] & { readonly month?: string };
+type SuggestionLine = TrackRecord["suggestions"][number] & { readonly month?: string };
 
 interface SuggestionsTableProps {
   readonly lines: readonly SuggestionLine[];

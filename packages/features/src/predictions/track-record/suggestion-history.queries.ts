@@ -21,7 +21,7 @@ export interface PastSuggestionRow extends Omit<PastSuggestion, "improvement_int
 }
 
 /** The columns of it, of `suggestion_record`. */
-export const pastSuggestionColumns = sql`
+const pastSuggestionColumns = sql`
   id, made_on, as_of, target_at, horizon_days, risk_tolerance, size_class, outcome, forced, expected_improvement,
   interval_level, interval_lower, interval_upper, confidence, held_apy, followed_apy, recorded_at,
   case when held_apy is null then 'unobserved' else 'scored' end as status`;
