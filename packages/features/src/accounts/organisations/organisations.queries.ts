@@ -112,24 +112,35 @@ export async function countOwned(
 }
 
 /**
- * Holds the organisations that a user owns and that are not going to be deleted, in the order of their ids.
+ * Holds the organisations that a user belongs to and that are not going to be deleted, in the order of their ids. Also where the user is no
+ * owner: somebody may just be making them the only one.
  *
- * @returns those of which nobody else is an owner who stays
+ * @returns those of which the user is an owner, and nobody else is one who stays
  */
 export async function lockSolelyOwned(trx: DatabaseTransaction, userId: string): Promise<string[]> {
-  const owned = await trx
+  const joined = await trx
     .selectFrom("users as organisation")
     .innerJoin("organisation_members as member", "member.organisation_id", "organisation.id")
     .select("organisation.id")
     .where("member.user_id", "=", userId)
-    .where("member.role", "=", "owner")
     .where("organisation.erase_after", "is", null)
     .orderBy("organisation.id")
     .forNoKeyUpdate("organisation")
     .execute();
+  if (joined.length === 0) return [];
+  // Read anew: what the user is was perhaps changed while this waited.
+  const owned = await trx
+    .selectFrom("organisation_members")
+    .select("organisation_id")
+    .where("user_id", "=", userId)
+    .where("role", "=", "owner")
+    .execute();
+  const held = new Set(joined.map(({ id }) => id));
   const alone: string[] = [];
-  for (const { id } of owned) {
-    if (!(await hasOwner(trx, { organisation_id: id, except: userId }))) alone.push(id);
+  for (const { organisation_id } of owned) {
+    if (held.has(organisation_id) && !(await hasOwner(trx, { organisation_id, except: userId }))) {
+      alone.push(organisation_id);
+    }
   }
   return alone;
 }
