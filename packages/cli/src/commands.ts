@@ -529,7 +529,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Set a new password with the token of the emailed link",
     description:
-      "Ends all your sessions, removes all your passkeys, unlinks all your identities and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.\n\nOpen to everyone. REST: POST /api/v1/auth/reset-password",
+      "Ends all your sessions, removes all your passkeys, unlinks all your identities and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked, and a second factor is turned off.\n\nOpen to everyone. REST: POST /api/v1/auth/reset-password",
     isList: false,
     fields: [
       { name: "token", type: "string", description: "From the emailed link; works once", isRequired: true },

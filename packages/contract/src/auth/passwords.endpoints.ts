@@ -66,7 +66,7 @@ export const passwordsEndpoints = {
     rest: { method: "POST", path: "/auth/reset-password", status: 204 },
     summary: "Set a new password with the token of the emailed link",
     description:
-      "Ends all your sessions, removes all your passkeys, unlinks all your identities and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.",
+      "Ends all your sessions, removes all your passkeys, unlinks all your identities and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked, and a second factor is turned off.",
     input: resetPasswordInput,
     output: z.undefined(),
     errors: ["ONE_TIME_TOKEN_INVALID", "PASSWORD_REJECTED", "SERVER_BUSY"],

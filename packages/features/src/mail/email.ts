@@ -14,6 +14,8 @@ export type Email =
       readonly passkeys?: "removed";
       /** Where there were any, and it was a reset. */
       readonly identities?: "unlinked";
+      /** Where there was one, and it was a reset that has shown for the first time whose the address is. */
+      readonly second_factor?: "turned off";
     }
   | {
       readonly template: "api_key_created";

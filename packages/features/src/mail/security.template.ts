@@ -21,6 +21,7 @@ export function passwordChanged({
   api_keys,
   passkeys,
   identities,
+  second_factor,
 }: Of<"password_changed">): EmailContent {
   const ofKeys = {
     revoked: [
@@ -38,6 +39,11 @@ export function passwordChanged({
       ...(identities === undefined
         ? []
         : ["All identities at providers were unlinked: they no longer sign in until you link them again."]),
+      ...(second_factor === undefined
+        ? []
+        : [
+            "The second factor was turned off: it was set up before anybody had shown that this address is theirs. Turn it on again with an app of your own.",
+          ]),
       ...(api_keys === undefined ? [] : ofKeys[api_keys]),
     ],
     facts: [["Time", formatTime(at)]],

@@ -15,6 +15,7 @@ import { findLink, takeLink } from "../one-time-tokens/one-time-tokens.service.t
 import { existingAccount } from "../own-account.ts";
 import { deletePasskeys } from "../passkeys/passkeys.queries.ts";
 import { deleteRememberedDevices } from "../remembered-devices/remembered-devices.queries.ts";
+import { deleteSecondFactor, setNeedsSecondFactor } from "../second-factor/second-factor.queries.ts";
 import { endSessions } from "../sessions/session-ends.service.ts";
 import { countAttempt } from "../throttle/throttle.service.ts";
 import { unlinkAllWallets } from "../wallets/primary-wallet.service.ts";
@@ -119,7 +120,7 @@ export const requestPasswordReset = defineCommand({
 /**
  * Sets a password with an emailed link, ends all sessions, removes all passkeys, unlinks all identities, revokes the API keys and pauses the webhooks, unless they are to be kept.
  * What was done before anybody had shown that the address is theirs may be a stranger's work: such keys go and such webhooks are
- * paused in any case, and wallets are unlinked where this is what shows it. A password that is refused leaves the link usable.
+ * paused in any case, and wallets are unlinked and the second factor is turned off where this is what shows it. A password that is refused leaves the link usable.
  *
  * @throws AppError ONE_TIME_TOKEN_INVALID, PASSWORD_REJECTED, SERVER_BUSY
  */
@@ -161,8 +162,10 @@ export const resetPassword = defineCommand({
     const api_keys_revoked = await endApiKeys(trx, emit, { ...ending, made_before });
     await stopWebhooks(trx, audit, { ...ending, made_before });
     const wallets_unlinked = email_verified_at === null ? await unlinkAllWallets(trx, { user_id, now }) : [];
+    const isFactorOff = email_verified_at === null && (await turnFactorOff(trx, user_id));
+    if (isFactorOff) await insertAuditEvent(trx, audit({ user_id, type: "second_factor_disabled" }));
     await confirmAddress(trx, { id: user_id, now });
-    const gone = { passkeys: passkeys.length > 0, identities: identities.length > 0 };
+    const gone = { passkeys: passkeys.length > 0, identities: identities.length > 0, factor: isFactorOff };
     await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null, gone));
     const details = { api_keys_revoked, wallets_unlinked };
     await insertAuditEvent(trx, audit({ user_id, type: "password_reset", details }));
@@ -170,6 +173,13 @@ export const resetPassword = defineCommand({
     return undefined;
   },
 });
+
+/** A stranger's app would keep the owner of the address out for good. @returns whether there was one */
+async function turnFactorOff(trx: DatabaseTransaction, userId: string): Promise<boolean> {
+  const wasOn = await deleteSecondFactor(trx, userId);
+  if (wasOn) await setNeedsSecondFactor(trx, { user_id: userId, needs: false });
+  return wasOn;
+}
 
 /** Whoever has made a webhook, or has changed where it sends to, gets to know what the account does, without a session or a key. */
 async function stopWebhooks(
@@ -192,7 +202,7 @@ function noticeOf(
 ): (
   to: string,
   keepsKeys: boolean,
-  gone?: { readonly passkeys: boolean; readonly identities: boolean },
+  gone?: { readonly passkeys: boolean; readonly identities: boolean; readonly factor: boolean },
 ) => NewEmailRow {
   const write = mailWriter(deps);
   const at = now.toISOString();
@@ -204,5 +214,6 @@ function noticeOf(
       api_keys: keepsKeys ? "kept" : "revoked",
       ...(gone?.passkeys === true && { passkeys: "removed" as const }),
       ...(gone?.identities === true && { identities: "unlinked" as const }),
+      ...(gone?.factor === true && { second_factor: "turned off" as const }),
     });
 }

@@ -144,14 +144,16 @@ export async function replaceRecoveryCodes(
   await trx.insertInto("recovery_codes").values(rows).execute();
 }
 
-/** Deletes a user's app, recovery codes and remembered devices. */
-export async function deleteSecondFactor(trx: DatabaseTransaction, userId: string): Promise<void> {
-  await trx
+/** Deletes a user's app, recovery codes and remembered devices. @returns whether signing in took the app */
+export async function deleteSecondFactor(trx: DatabaseTransaction, userId: string): Promise<boolean> {
+  const deleted = await trx
     .with("codes", (query) => query.deleteFrom("recovery_codes").where("user_id", "=", userId))
     .with("devices", (query) => query.deleteFrom("remembered_devices").where("user_id", "=", userId))
     .deleteFrom("totp_factors")
     .where("user_id", "=", userId)
-    .execute();
+    .returning("confirmed_at")
+    .executeTakeFirst();
+  return deleted?.confirmed_at != null;
 }
 
 /**

@@ -6,7 +6,9 @@ import {
   createTestApi,
   eventTypes,
   logIn,
+  readEvents,
   readMails,
+  readNewestToken,
   signUpWithTotp,
   startLogin,
   turnOnTotp,
@@ -226,8 +228,25 @@ describe("what protects the account", () => {
     await using api = await createTestApi();
     const { app } = await signUpWithTotp(api, email);
     const { auth } = api.caller();
+    await auth.verify_email({ token: await readNewestToken(api, "email_verification") });
     await auth.reset_password({ token: await askForReset(api, email), new_password });
     const challenge = await startLogin(auth, email, new_password);
     await auth.complete_login({ challenge, code: app.code() });
+  });
+
+  it("keeps the owner of an address not out of an account that a stranger has made with it", async () => {
+    await using api = await createTestApi();
+    await signUpWithTotp(api, email);
+    const { auth } = api.caller();
+    await auth.reset_password({ token: await askForReset(api, email), new_password });
+    const { access_token } = await auth.login({ email, password: new_password });
+    const owner = api.caller(access_token);
+    expect(await owner.auth.second_factor()).toMatchObject({ is_on: false, recovery_codes_left: 0 });
+    expect((await readMails(api)).at(-1)).toMatchObject({ second_factor: "turned off" });
+    expect((await readEvents(api, email)).map(({ type }) => type)).toContain("second_factor_disabled");
+    // From then on the address is known to be theirs.
+    await turnOnTotp(api, owner);
+    await auth.reset_password({ token: await askForReset(api, email), new_password: password });
+    expect(await codeOf(auth.login({ email, password }))).toBe("SECOND_FACTOR_REQUIRED");
   });
 });
