@@ -12,6 +12,7 @@ import type { CommonOptions } from "./command-input.ts";
 import { formatResult } from "./format-result.ts";
 import type { Place } from "./place.ts";
 import { signInVisibly } from "./sign-in-visibly.ts";
+import { visibleJson, visibleText } from "./visible-text.ts";
 import { waitVisibly } from "./wait-visibly.ts";
 
 /** A procedure of the client, whose name is known at run time only. */
@@ -34,11 +35,11 @@ export async function callService(
   }: { readonly input: unknown; readonly options: CommonOptions; readonly place: Place },
 ): Promise<void> {
   const { output, complaints, signal } = place;
-  const show = (result: unknown) => output.write(options.json ? toJson(result) : toText(result));
+  const show = (result: unknown) => output.write(options.json ? toJson(result) : visibleText(toText(result)));
   if (kind === "subscription") {
     // The only subscription there is takes this, and the service checks it.
     for await (const event of follow(client.events.follow, input as FollowInput, { signal })) {
-      output.write(options.json ? toLine(event) : toEventText(event));
+      output.write(options.json ? toLine(event) : visibleText(toEventText(event)));
     }
     return;
   }
@@ -81,17 +82,17 @@ export async function callService(
 
   function toJson(result: unknown): string {
     if (result === undefined) return "";
-    return output.isTerminal ? `${JSON.stringify(result, undefined, 2)}\n` : toLine(result);
+    return output.isTerminal ? `${visibleJson(result, 2)}\n` : toLine(result);
   }
 }
 
 function toEventText(event: LiveEvent): string {
-  const payload = "payload" in event ? `  ${JSON.stringify(event.payload)}` : "";
+  const payload = "payload" in event ? `  ${visibleJson(event.payload)}` : "";
   return `${event.occurred_at}  ${event.type}${payload}\n`;
 }
 
 function toLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${visibleJson(value)}\n`;
 }
 
 function procedureAt(client: ObsqraClient, path: string): Procedure {

@@ -1,5 +1,6 @@
 import { isObsqraError } from "@obsqra/client";
 import { CliValidationError } from "trpc-cli";
+import { visibleText } from "./visible-text.ts";
 
 /** What the process ends with, for scripts. */
 export const exitCodes = {
@@ -41,6 +42,10 @@ export function exitCodeOf(error: unknown): number {
 
 /** Says why a command failed and what to do about it, without a stack. */
 export function explainError(error: unknown): string {
+  return visibleText(sayWhy(error));
+}
+
+function sayWhy(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!isObsqraError(error)) return error.message;
   if (error.code === "REQUEST_ABORTED") return "Stopped.";

@@ -1,4 +1,5 @@
 import { columnWidths, formatColumns } from "./format-columns.ts";
+import { visibleJson } from "./visible-text.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -10,7 +11,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function formatResult(result: unknown, columns: number): string {
   if (isFields(result)) return formatFields(result, columns);
   if (isRows(result)) return formatTable(result, columns);
-  return `${toCell(result) ?? JSON.stringify(result, undefined, 2)}\n`;
+  return `${toCell(result) ?? visibleJson(result, 2)}\n`;
 }
 
 function formatFields(fields: Fields, columns: number): string {
@@ -24,7 +25,7 @@ function formatFields(fields: Fields, columns: number): string {
     else if (cell !== undefined) simple.push([name, cell]);
     else if (isRows(value)) parts.push(`${name}\n${formatTable(value, columns)}`);
     else if (isFields(value)) parts.push(`${name}\n${indent(formatFields(value, columns - 2))}`);
-    else parts.push(`${name}\n${indent(`${JSON.stringify(value)}\n`)}`);
+    else parts.push(`${name}\n${indent(`${visibleJson(value)}\n`)}`);
   }
   return `${[...(simple.length > 0 ? [formatColumns(simple)] : []), ...parts].join("\n")}${notShown(left)}`;
 }

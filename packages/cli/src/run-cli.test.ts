@@ -156,6 +156,39 @@ More: --cursor more, or --all.
   expect(narrow.output).toContain("Not shown: apy, details.");
 });
 
+it("lets no service steer the terminal, whatever it responds, and says the same in JSON", async () => {
+  // ESC, what C1 has for it, DEL, and marks of direction.
+  const steering = "\u001b[2J\u009b2J\u007f\r\u202e\u2066\u2028";
+  const nested = { [steering]: steering };
+  const shapes = [
+    steering,
+    { name: steering, deep: [nested, [steering]], ...nested },
+    { items: [{ id: steering, nested }], next_cursor: steering, [steering]: { steering } },
+  ];
+  const steers = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u2028\u2029]/u;
+  for (const shape of shapes) {
+    for (const words of [
+      ["transactions", "list"],
+      ["auth", "me"],
+      ["transactions", "list", "--json"],
+    ]) {
+      const { output: shown } = await run(words, { respond: () => output(shape) });
+      expect(shown).not.toMatch(steers);
+      if (words.includes("--json")) expect(JSON.parse(shown)).toEqual(shape);
+    }
+  }
+  const refused = failure("TRANSACTION_NOT_FOUND", 404, nested);
+  refused.error.message = steering;
+  for (const words of [
+    ["auth", "me"],
+    ["auth", "me", "--json"],
+  ]) {
+    const line = await run(words, { respond: () => refused });
+    expect(line.complaints).toMatch(/\S/);
+    expect(line.output + line.complaints).not.toMatch(steers);
+  }
+});
+
 it("prints JSON for programs: a document, or with --all a line per item of all pages", async () => {
   const respond: Respond = (_path, input) =>
     output(

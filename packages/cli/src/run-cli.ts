@@ -12,6 +12,7 @@ import { apiCommands } from "./commands.ts";
 import { describeError, exitCodeOf, exitCodes, explainError, UsageError } from "./exit-codes.ts";
 import type { Place } from "./place.ts";
 import { serveAgent } from "./serve-agent.ts";
+import { visibleJson } from "./visible-text.ts";
 
 /** Serves a local agent. */
 const agentCommand = "mcp";
@@ -120,7 +121,7 @@ async function runRouter(router: AnyRouter, place: Place, options: CliOptions): 
     },
     formatError: (error: unknown) => {
       failure = { error };
-      return isJson ? `${JSON.stringify(describeError(error))}\n` : `${explainError(error).trimEnd()}\n`;
+      return isJson ? `${visibleJson(describeError(error))}\n` : `${explainError(error).trimEnd()}\n`;
     },
     process: { exit },
   };

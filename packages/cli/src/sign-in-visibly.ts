@@ -1,5 +1,6 @@
 import { type LoginInput, type ObsqraClient, signIn, type Tokens } from "@obsqra/client";
 import type { Place } from "./place.ts";
+import { visibleText } from "./visible-text.ts";
 import { waitVisibly } from "./wait-visibly.ts";
 
 /** So often a code is asked for at a terminal; what is piped has one. */
@@ -18,7 +19,7 @@ export async function signInVisibly(
   let step = await waitVisibly(complaints, signIn(client, input, { signal }));
   const attemptsMax = complaints.isTerminal ? codesMax : 1;
   for (let attempt = 0; step.state === "code_needed" && attempt < attemptsMax; attempt += 1) {
-    if (step.refused !== undefined) complaints.write(`${step.refused.message}\n`);
+    if (step.refused !== undefined) complaints.write(`${visibleText(step.refused.message)}\n`);
     const code = await readSecret("code of your app, or recovery code");
     step = await waitVisibly(complaints, step.answer({ code }, { signal }));
   }

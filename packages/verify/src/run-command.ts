@@ -61,13 +61,13 @@ export async function runCommand(args: readonly string[], place: CommandPlace): 
       ...(await readOptions(values, place)),
       fetch: withTimeout(place.fetch, values.timeout),
     };
-    const verification = await verifyAsked(asked, options, place);
+    const verification = withSteadyTexts(await verifyAsked(asked, options, place));
     place.write(
       values.json === true ? `${JSON.stringify(verification, undefined, 2)}\n` : describe(verification),
     );
     return codes[verification.verdict];
   } catch (error) {
-    const says = error instanceof Error ? error.message : String(error);
+    const says = steadyText(error instanceof Error ? error.message : String(error));
     place.complain(
       error instanceof UsageError
         ? `${says}\nobsqra-verify --help says more.\n`
@@ -190,6 +190,16 @@ const verdicts: Readonly<Record<Verification["verdict"], string>> = {
   witnessed:
     "Everything that was checked holds, and witnesses, or blocks of Starknet, say that it was committed in time.",
 };
+
+/** What a check says may quote the service, which is not to write lines of its own here, nor over those of others. */
+function withSteadyTexts({ verdict, checks }: Verification): Verification {
+  return { verdict, checks: checks.map((check) => ({ ...check, says: steadyText(check.says) })) };
+}
+
+/** A text with a space for each character that steers a terminal, begins a line, or turns the direction of text. */
+function steadyText(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, " ");
+}
 
 function describe({ verdict, checks }: Verification): string {
   const lines = checks.map(({ name, state, says }) => `${marks[state]}  ${name.padEnd(12)}  ${says}`);

@@ -76,6 +76,21 @@ it("verifies a served forecast with one command, without an account, against wha
   expect(code).toBe(0);
 });
 
+it("lets nothing that it was given write over what it says", async () => {
+  const item = await readForecast();
+  const answer = join(folder, "steering.json");
+  const forged = "\u001b[2J\u009b2J\r\nok    answer  all holds\u202e\u2028";
+  await writeFile(answer, JSON.stringify({ ...item, [forged]: 1, apy: forged }));
+  const { code, printed } = await verify(server.url, "forecast", item.id, "--quick", "--answer", answer);
+  expect(code).toBe(1);
+  expect(printed).toMatch(/^FAIL {2}answer /m);
+  expect(printed).not.toMatch(/^ok {4}answer /m);
+  expect(printed).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}|[\u2028\u2029]/u);
+  const json = await verify(server.url, "forecast", item.id, "--quick", "--answer", answer, "--json");
+  expect(json.printed).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+  expect(JSON.parse(json.printed)).toMatchObject({ verdict: "failed" });
+});
+
 it("makes every forecast of a protocol again to the last bit, what it earns and risks now included", async () => {
   for (const kind of ["risk", "yield"]) {
     const { items } = (await (await fetch(`${server.url}/api/v1/predictions/${kind}-forecast`)).json()) as {
