@@ -2,7 +2,7 @@ import type { Event, Exception, StackParser } from "@sentry/core";
 import { createStackParser, createTransport } from "@sentry/core";
 import { nodeStackLineParser, ServerRuntimeClient } from "@sentry/core/server";
 import manifest from "../../package.json" with { type: "json" };
-import { isErrorLike } from "../error-like.ts";
+import { type ErrorLike, isErrorLike } from "../error-like.ts";
 import type { ErrorRecord, ErrorTracking } from "./open-error-tracking.ts";
 import { scrubText } from "./scrub-text.ts";
 
@@ -105,7 +105,7 @@ function describeExceptions(thrown: unknown, stackParser: StackParser): Exceptio
   const exceptions: Exception[] = [];
   let error = thrown;
   while (isErrorLike(error) && exceptions.length < causesMax) {
-    const frames = stackParser(typeof error.stack === "string" ? error.stack : "");
+    const frames = stackParser(withoutMessage(error));
     exceptions.unshift({
       type: typeof error.name === "string" ? error.name : "Error",
       value: scrubText(error.message),
@@ -115,4 +115,11 @@ function describeExceptions(thrown: unknown, stackParser: StackParser): Exceptio
     error = error.cause;
   }
   return exceptions;
+}
+
+/** The stack below the message, whose own lines may look like frames and are not scrubbed there. */
+function withoutMessage({ stack, message }: ErrorLike): string {
+  if (typeof stack !== "string") return "";
+  const begins = stack.indexOf(message);
+  return begins === -1 ? stack : stack.slice(begins + message.length);
 }

@@ -74,7 +74,7 @@ it("sends what the log says of errors with their stacks and causes, and nothing 
     ),
   });
   const err = new Error(
-    "GET https://node.example.org/rpc?key=abc with obsqra_0123456789abcdefghijklmnopqrstuv",
+    "GET https://node.example.org/v3/a1b2c3d4?key=abc with obsqra_0123456789abcdefghijklmnopqrstuv",
     {
       cause,
     },
@@ -108,12 +108,27 @@ it("sends what the log says of errors with their stacks and causes, and nothing 
   expect(event?.exception?.values.map(({ type, value }) => [type, value])).toEqual([
     ["Error", "of [address], [hexadecimal]"],
     ["RangeError", 'invalid input syntax for type uuid: "[value]"'],
-    ["Error", "GET https://node.example.org/rpc?[query] with [token]"],
+    ["Error", "GET https://node.example.org/[path]?[query] with [token]"],
   ]);
   const frames = event?.exception?.values.at(-1)?.stacktrace?.frames ?? [];
   expect(frames.at(-1)?.filename).toMatch(/error-tracking\.test\.ts$/);
   expect(told).toMatchObject({ level: "fatal", message: "The disk is full." });
-  expect(sentry.bodies.join("")).not.toMatch(/horse|ann@|ben@|10\.0\.0\.7|04718f5a|"amount"|abcdefghij/);
+  expect(sentry.bodies.join("")).not.toMatch(
+    /horse|ann@|ben@|10\.0\.0\.7|04718f5a|"amount"|abcdefghij|a1b2c3d4/,
+  );
+});
+
+it("sends nothing of a long value whose end is cut off, nor of a message whose lines look like frames", async () => {
+  await using sentry = await startSentry();
+  const tracking = createErrorTracking({ ...settings, dsn: sentry.dsn, now: () => 0 });
+  const log = createLogger(env, nowhere, { tracking });
+  const said = `"${"horse battery ".repeat(200)}"`;
+  log.error({ err: new Error(`Refused: ${said}`) }, "It failed.");
+  log.error({ err: new Error("Refused:\n    at horse (/battery/staple.js:1:1)") }, "It failed.");
+  await tracking[Symbol.asyncDispose]();
+  const [cut, framed] = sentry.events().map(({ exception }) => exception?.values[0]);
+  expect(cut?.value).toBe('Refused: "[value]"');
+  expect(framed?.stacktrace?.frames.at(-1)?.filename).toMatch(/error-tracking\.test\.ts$/);
 });
 
 it("sends few of many, and goes on in the next minute", async () => {

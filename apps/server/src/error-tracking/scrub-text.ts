@@ -1,15 +1,20 @@
 /**
  * Text of an error without what may be somebody's: addresses of mail, what is quoted (databases and parsers quote the value that they
- * refuse), tokens and keys, hexadecimal numbers such as addresses of wallets, and queries of URLs.
+ * refuse), tokens and keys, hexadecimal numbers such as addresses of wallets, and paths and queries of URLs, in which nodes and receivers of
+ * webhooks have keys of any length.
  */
 export function scrubText(text: string): string {
-  return text
-    .slice(0, textMax)
-    .replaceAll(/\?[^\s"')]+/g, "?[query]")
-    .replaceAll(/[^\s@"'<>(),]+@[^\s@"'<>(),]+/g, "[address]")
-    .replaceAll(/"[^"]*"/g, '"[value]"')
-    .replaceAll(/\b0x[0-9a-f]{8,}\b/gi, "[hexadecimal]")
-    .replaceAll(/[\w-]{32,}(?:\.[\w-]+)*/g, "[token]");
+  return (
+    text
+      .slice(0, textMax)
+      .replaceAll(/\?[^\s"')]+/g, "?[query]")
+      .replaceAll(/(\bhttps?:\/\/[^\s/?"'()]+)\/[^\s?"')]+/gi, "$1/[path]")
+      .replaceAll(/[^\s@"'<>(),]+@[^\s@"'<>(),]+/g, "[address]")
+      // The last quote may have been cut off.
+      .replaceAll(/"[^"]*(?:"|$)/g, '"[value]"')
+      .replaceAll(/\b0x[0-9a-f]{8,}\b/gi, "[hexadecimal]")
+      .replaceAll(/[\w-]{32,}(?:\.[\w-]+)*/g, "[token]")
+  );
 }
 
 /** No message needs more, and searching through more would hold up requests. */
