@@ -3580,7 +3580,7 @@ export interface ObsqraClient {
     /**
      * Make an organisation, of which you are the owner. Send its id as `Obsqra-Owner` with the calls that are for it.
      * Signed in, not by a key.
-     * @throws ORGANISATION_LIMIT_REACHED
+     * @throws ORGANISATION_LIMIT_REACHED, LAST_OWNER
      */
     create: Mutation<CreateOrganisationInput, Organisation>;
     /**

@@ -41,7 +41,7 @@ export const organisationsEndpoints = {
     description: "Send its id as `Obsqra-Owner` with the calls that are for it.",
     input: createOrganisationInput,
     output: organisation,
-    errors: ["ORGANISATION_LIMIT_REACHED"],
+    errors: ["ORGANISATION_LIMIT_REACHED", "LAST_OWNER"],
   }),
   accept_invitation: defineEndpoint({
     kind: "mutation",

@@ -71,7 +71,7 @@ export const organisationsErrors = {
     message: () => "An organisation has an owner. Make somebody else one first, or delete the organisation.",
     cause: "Without this owner, or this account, an organisation would have none left.",
     remedy:
-      "Give another member the role owner with PUT /api/v1/organisation/members/{user_id}, or delete it.",
+      "Give another member the role owner with PUT /api/v1/organisation/members/{user_id}, or delete it. Before you make one, cancel the deletion of your own account.",
   }),
   INVITATION_INVALID: defineError({
     trpcCode: "BAD_REQUEST",

@@ -18,6 +18,7 @@ import { lockActingMember } from "./acting-member.ts";
 import {
   countOwned,
   findOrganisation,
+  hasOwner,
   insertOrganisation,
   listOrganisations,
   lockSolelyOwned,
@@ -63,7 +64,7 @@ export async function getOrganisation({ db, actor }: Pick<SignedIn, "db" | "acto
 /**
  * Makes an organisation, with the user as its owner.
  *
- * @throws AppError ORGANISATION_LIMIT_REACHED
+ * @throws AppError ORGANISATION_LIMIT_REACHED; LAST_OWNER when the user's account is going to be deleted
  */
 export const createOrganisation = defineCommand({
   plan: async (deps: SignedIn, { name }: CreateOrganisationInput) => {
@@ -97,6 +98,7 @@ export const createOrganisation = defineCommand({
     await lockOwnAccount(trx, actor, now);
     await assertMayOwnMore(trx, actor.user_id);
     const row = await insertOrganisation(trx, rows);
+    if (!(await hasOwner(trx, { organisation_id: row.id }))) throw new AppError("LAST_OWNER", undefined);
     await insertAuditEvent(trx, event);
     return toOrganisation(row, "owner");
   },

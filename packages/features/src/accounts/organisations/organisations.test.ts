@@ -71,6 +71,19 @@ it("lets nobody own more than ten organisations, however they come by them", asy
   expect((await own.organisations.invitations()).items).toHaveLength(1);
 });
 
+it("is made by nobody whose account is going to be deleted, which would leave it to nobody", async () => {
+  await using api = await createTestApi();
+  const { email, caller } = await register(api);
+  await caller.users.schedule_deletion();
+  const { access_token } = await api.caller().auth.login({ email, password });
+  const again = api.caller(access_token);
+  const make = () => codeOf(again.organisations.create({ name: "Analytical Engines" }));
+  expect(await make()).toBe("LAST_OWNER");
+  expect((await again.organisations.list()).items).toEqual([]);
+  await again.users.cancel_deletion();
+  expect(await make()).toBeUndefined();
+});
+
 it("invites by a mail whose link makes a member of whoever has its address, once", async () => {
   await using api = await createTestApi();
   const { id, owner, own } = await openOrganisation(api);
