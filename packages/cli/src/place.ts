@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { UsageError } from "./exit-codes.ts";
+import { exitCodes, UsageError } from "./exit-codes.ts";
 
 /** Where text goes to. */
 export interface Screen {
@@ -34,7 +34,11 @@ export interface Place {
 export function thisTerminal(): Place {
   const interruption = new AbortController();
   process.once("SIGINT", () => interruption.abort());
-  process.stdout.on("error", () => process.exit(0));
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") process.exit(exitCodes.done);
+    process.stderr.write(`What this has to say could not be written (${String(code)}).\n`);
+    process.exit(exitCodes.failed);
+  });
   return {
     parameters: process.argv.slice(2),
     // biome-ignore lint/style/noProcessEnv: the one place that reads it.
