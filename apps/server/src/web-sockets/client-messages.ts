@@ -34,12 +34,13 @@ export type MessageOfClient = z.output<typeof messageOfClient>;
 export type ConnectionParams = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads who is asking.
+ * Reads who is asking, and for whom. Names are those of headers, in any case: one that was passed over would mean a call for somebody else.
  *
  * @throws AppError as of every body, or VALIDATION_FAILED
  */
 export function readConnectionParams(text: string): ConnectionParams {
-  return parse(paramsOfConnection, readJsonText(text)).data ?? {};
+  const { data } = parse(paramsOfConnection, readJsonText(text));
+  return Object.fromEntries(Object.entries(data ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /**

@@ -104,5 +104,7 @@ it("is said once for all calls of a WebSocket, where browsers send no headers", 
     return message;
   };
   expect(await follow({ "obsqra-owner": owner })).toContain("stream.opened");
-  expect(await follow({ "obsqra-owner": server.api.deps.createId() })).toContain("ORGANISATION_NOT_FOUND");
+  for (const name of ["obsqra-owner", "Obsqra-Owner", "OBSQRA-OWNER"]) {
+    expect(await follow({ [name]: server.api.deps.createId() })).toContain("ORGANISATION_NOT_FOUND");
+  }
 });
