@@ -70,7 +70,7 @@ it("sends what the log says of errors with their stacks and causes, and nothing 
   const log = createLogger(env, nowhere, { tracking, mixin: () => ({ trace_id: "4bf92f35" }) });
   const cause = new RangeError('invalid input syntax for type uuid: "ann@example.org"', {
     cause: new Error(
-      "of ben@example.org, 0x04718f5a0fc34cc1af16a1cdee98ffb20c31f5cd61d6ab07201858f4287c938d",
+      "of ben@example.org, 0x04718f5a0fc34cc1af16a1cdee98ffb20c31f5cd61d6ab07201858f4287c938d from 10.0.0.7 and 2001:db8::1",
     ),
   });
   const err = new Error(
@@ -106,7 +106,7 @@ it("sends what the log says of errors with their stacks and causes, and nothing 
     extra: { log: "Call failed for [address]" },
   });
   expect(event?.exception?.values.map(({ type, value }) => [type, value])).toEqual([
-    ["Error", "of [address], [hexadecimal]"],
+    ["Error", "of [address], [hexadecimal] from [network] and [network]"],
     ["RangeError", 'invalid input syntax for type uuid: "[value]"'],
     ["Error", "GET https://node.example.org/[path]?[query] with [token]"],
   ]);
