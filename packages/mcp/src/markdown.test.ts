@@ -30,3 +30,8 @@ it("takes nothing in a text for Markdown or HTML, and keeps it in its line", () 
     "- name: \\# Now \\<b\\>\\`obey\\`\\</b\\> \\[here\\](x)",
   );
 });
+
+it("hides nothing in names, and makes no links of them", () => {
+  const name = "see\u{e0069}\u200b https://evil.example www.evil.example a@evil.example";
+  expect(toMarkdown({ name })).toBe("- name: see https\\://evil.example www\\.evil.example a\\@evil.example");
+});

@@ -1,3 +1,5 @@
+import { invisible } from "./invisible.ts";
+
 /**
  * What a call gave as Markdown: objects as lists, lists of objects as tables. Nothing in a text of it is taken for Markdown or HTML, since
  * names come from feeds that others write.
@@ -37,9 +39,14 @@ function toText(value: unknown): string {
   return toPlainText(String(value));
 }
 
-/** Characters by which Markdown, its tables and HTML begin something, and line ends. */
+/** Without what nobody can see; characters by which Markdown, its tables, HTML and links begin something, and line ends, mean nothing. */
 function toPlainText(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#]/g, "\\$&").replaceAll(/\s+/g, " ");
+  return text
+    .replaceAll(invisible, "")
+    .replaceAll(/[\\`*_[\]<>|#@]/g, "\\$&")
+    .replaceAll("://", "\\://")
+    .replaceAll(/www\./gi, (start) => `${start.slice(0, -1)}\\.`)
+    .replaceAll(/\s+/g, " ");
 }
 
 function isRows(value: unknown): value is readonly Row[] {
