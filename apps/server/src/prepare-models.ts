@@ -5,6 +5,7 @@ import {
   registerProtocols,
   renewForecasts,
 } from "@obsqra/features";
+import { collectGarbage } from "./collect-garbage.ts";
 import type { ServerDependencies } from "./create-dependencies.ts";
 import { describeLacking, describeRows } from "./describe-dataset.ts";
 import type { Environment } from "./env.ts";
@@ -66,7 +67,18 @@ export async function prepareModels(
   const horizonDays = env.PREDICTION_WINDOW_DAYS;
   const { outcomes_recorded, missing } = await renewForecasts(api, {
     horizonDays,
-    openWork: () => openModelWork(env, { onProgress: console.step("Training the models"), signal }),
+    // What the load has left is half of what the process that trains needs, and so is what it takes to hand the history over.
+    openWork: () => {
+      collectGarbage();
+      const showProgress = console.step("Training the models");
+      let isUnderWay = false;
+      const onProgress = (fraction: number) => {
+        if (!isUnderWay) collectGarbage();
+        isUnderWay = true;
+        showProgress(fraction);
+      };
+      return openModelWork(env, { onProgress, signal });
+    },
   });
   if (outcomes_recorded > 0) console.line(`${outcomes_recorded} earlier forecasts have their outcome now.`);
   if (missing !== undefined) console.line(`No forecasts yet: ${missing}`);

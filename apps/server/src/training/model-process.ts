@@ -27,14 +27,14 @@ export interface ModelProcessOptions {
 }
 
 /**
- * Has the heavy work on models done by a process that the first task starts, so that this one goes on serving requests, and so that
- * the system has all of its memory back at the end: after a thread, a server on Postgres kept some 200 MB. It does one task
- * after the other and keeps the panel between them. Its functions throw MlError as those of `@obsqra/ml` do, and the signal's
+ * Starts a process for the heavy work on models, so that this one goes on serving requests, and so that the system has
+ * all of its memory back at the end: after a thread, a server on Postgres kept some 200 MB. It does one task after the
+ * other and keeps the panel between them. Its functions throw MlError as those of `@obsqra/ml` do, and the signal's
  * reason when it aborts.
  */
 export function openModelProcess(options: ModelProcessOptions = {}): ModelProcess {
-  options.signal?.throwIfAborted();
-  let running: RunningProcess | undefined;
+  // At once: it loads its code while this one reads what it is to work on.
+  let running: RunningProcess | undefined = startProcess(options);
   const perform: RunningProcess["perform"] = async (panel, task) => {
     running ??= startProcess(options);
     return running.perform(panel, task);
@@ -66,6 +66,14 @@ function startProcess({ onProgress, signal }: ModelProcessOptions): RunningProce
   const program = fileURLToPath(new URL("./work-on-models.process.ts", import.meta.url));
   const child = fork(program, {
     serialization: "advanced",
+    // Tables that it is done with go back to the system at once: glibc would keep them for what may come.
+    env: {
+      // biome-ignore lint/style/noProcessEnv: it has the environment of this process.
+      ...process.env,
+      MALLOC_ARENA_MAX: "1",
+      MALLOC_MMAP_THRESHOLD_: "65536",
+      MALLOC_TRIM_THRESHOLD_: "65536",
+    },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const waiting = new Map<number, PromiseWithResolvers<ModelResults[keyof ModelResults]>>();
