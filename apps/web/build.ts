@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
 /**
- * Builds the pages into `dist`, unless they are there already: everything that they are made of is hashed. Another build at the same time
- * does no harm, since the whole folder takes its place at once. A server without them shows its documentation instead, so that a build that fails is no
+ * Builds the pages into `dist`, unless they are there already: everything that they are made of is hashed. Of builds at the same time the
+ * first puts its whole folder there at once, and the others leave it. A server without them shows its documentation instead, so that a build that fails is no
  * reason not to start.
  */
 const root = join(import.meta.dirname, "../..");
@@ -28,7 +28,7 @@ const inputs = [
 ];
 
 const hash = await hashInputs();
-if ((await readFile(join(folder, hashFile), "utf8").catch(() => "")) !== hash) {
+if ((await builtFrom()) !== hash) {
   const startedAt = performance.now();
   process.stdout.write("Building the pages …\n");
   try {
@@ -66,11 +66,31 @@ async function buildPages(inputsHash: string): Promise<void> {
     });
     await compress(made);
     await writeFile(join(made, hashFile), inputsHash);
-    await rm(folder, { recursive: true, force: true });
-    await rename(made, folder);
+    await putInPlace(made, inputsHash);
   } finally {
     await rm(made, { recursive: true, force: true });
   }
+}
+
+/** Leaves alone what another build of the same inputs has put there meanwhile: somebody may be reading it. */
+async function putInPlace(made: string, inputsHash: string): Promise<void> {
+  if ((await builtFrom()) === inputsHash) return;
+  const before = `${made}-before`;
+  try {
+    await rename(folder, before).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+    await rename(made, folder);
+  } catch (error) {
+    if ((await builtFrom()) !== inputsHash) throw error;
+  } finally {
+    await rm(before, { recursive: true, force: true });
+  }
+}
+
+/** The hash of what the pages in place were made of; empty where there are none. */
+async function builtFrom(): Promise<string> {
+  return readFile(join(folder, hashFile), "utf8").catch(() => "");
 }
 
 /** Writes a gzip beside each text: the server sends it as it is. */
