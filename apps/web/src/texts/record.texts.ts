@@ -71,7 +71,6 @@ export const recordTexts = {
   forecasts: "Each forecast",
   forecastsOf: (line: string) => `Each forecast of ${line}`,
   allForecasts: "Show all",
-  more: "Show more",
   statuses: {
     scored: "known",
     pending: "not due yet",

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/client.ts";
 import { CsvButton } from "../../components/csv-button.tsx";
+import { MoreButton } from "../../components/more-button.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { fullDay, moment, percent, score } from "../../format/figures.ts";
@@ -62,18 +63,7 @@ export function ForecastList({ view, by, of }: ForecastListProps) {
       ) : (
         <ForecastTable items={items} format={view.kind === "yield" ? percent : score} />
       )}
-      {pages.hasNextPage ? (
-        <div className="card-body">
-          <button
-            type="button"
-            className="button"
-            disabled={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            {record.more}
-          </button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/client.ts";
 import { ChangeFigure } from "../../components/figures.tsx";
+import { MoreButton } from "../../components/more-button.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { fullDay, percent, unknown, whole } from "../../format/figures.ts";
@@ -79,18 +80,7 @@ export function SuggestionList({ view: { suggested: month, ...view } }: { readon
           </tbody>
         </ScrollTable>
       )}
-      {pages.hasNextPage ? (
-        <div className="card-body">
-          <button
-            type="button"
-            className="button"
-            disabled={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            {record.more}
-          </button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </section>
   );
 }

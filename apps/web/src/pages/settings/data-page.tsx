@@ -6,6 +6,7 @@ import { leave, obsqra, queries, queryClient } from "../../api/client.ts";
 import { ConfirmButton } from "../../components/confirm-button.tsx";
 import { FormError } from "../../components/form.tsx";
 import { Loaded } from "../../components/loaded.tsx";
+import { TitledCard } from "../../components/titled-card.tsx";
 import { fullDay, whole } from "../../format/figures.ts";
 import { saveFile } from "../../format/save-file.ts";
 import { texts } from "../../texts/index.ts";
@@ -44,29 +45,23 @@ function Export() {
       }),
   });
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>{words.export}</h2>
+    <TitledCard title={words.export} lead={words.exportLong}>
+      <FormError error={save.error} />
+      <div className="actions">
+        <button
+          type="button"
+          className="button"
+          data-kind="main"
+          disabled={save.isPending}
+          onClick={() => save.mutate()}
+        >
+          {words.exportNow}
+        </button>
+        <span role="status" className="muted small">
+          {save.isPending || save.isSuccess ? words.exported(whole(count)) : null}
+        </span>
       </div>
-      <div className="card-body form-grid">
-        <p className="muted">{words.exportLong}</p>
-        <FormError error={save.error} />
-        <div className="actions">
-          <button
-            type="button"
-            className="button"
-            data-kind="main"
-            disabled={save.isPending}
-            onClick={() => save.mutate()}
-          >
-            {words.exportNow}
-          </button>
-          <span role="status" className="muted small">
-            {save.isPending || save.isSuccess ? words.exported(whole(count)) : null}
-          </span>
-        </div>
-      </div>
-    </section>
+    </TitledCard>
   );
 }
 
@@ -86,40 +81,34 @@ function Deletion() {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.users.pathKey() }),
   });
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>{words.delete}</h2>
-      </div>
-      <div className="card-body form-grid">
-        <p className="muted">{words.deleteLong}</p>
-        <FormError error={schedule.error ?? cancel.error} />
-        <Loaded query={profile} height={34}>
-          {({ deletion_scheduled_for: day }) =>
-            day === null ? (
+    <TitledCard title={words.delete} lead={words.deleteLong}>
+      <FormError error={schedule.error ?? cancel.error} />
+      <Loaded query={profile} height={34}>
+        {({ deletion_scheduled_for: day }) =>
+          day === null ? (
+            <div>
+              <ConfirmButton
+                label={words.deleteNow}
+                title={words.deleteTitle}
+                lead={words.deleteLong}
+                isBusy={schedule.isPending}
+                onConfirm={() => schedule.mutate()}
+              />
+            </div>
+          ) : (
+            <>
+              <p role="status" className="form-error">
+                {words.scheduled(fullDay(day))}
+              </p>
               <div>
-                <ConfirmButton
-                  label={words.deleteNow}
-                  title={words.deleteTitle}
-                  lead={words.deleteLong}
-                  isBusy={schedule.isPending}
-                  onConfirm={() => schedule.mutate()}
-                />
+                <button type="button" className="button" onClick={() => cancel.mutate(undefined)}>
+                  {words.keep}
+                </button>
               </div>
-            ) : (
-              <>
-                <p role="status" className="form-error">
-                  {words.scheduled(fullDay(day))}
-                </p>
-                <div>
-                  <button type="button" className="button" onClick={() => cancel.mutate(undefined)}>
-                    {words.keep}
-                  </button>
-                </div>
-              </>
-            )
-          }
-        </Loaded>
-      </div>
-    </section>
+            </>
+          )
+        }
+      </Loaded>
+    </TitledCard>
   );
 }

@@ -5,6 +5,7 @@ import { ConfirmButton } from "../../components/confirm-button.tsx";
 import { FormError } from "../../components/form.tsx";
 import { Loaded } from "../../components/loaded.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
+import { TitledCard } from "../../components/titled-card.tsx";
 import { moment } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 import { ProviderButtons } from "../account/provider-buttons.tsx";
@@ -20,18 +21,12 @@ export function Identities() {
   const isOffered = data !== undefined && data.providers.length > 0;
   if (!isOffered && (identities.data?.items ?? []).length === 0) return null;
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>{words.title}</h2>
-      </div>
-      <div className="card-body form-grid">
-        <p className="muted">{words.lead}</p>
-        <Loaded query={identities} height={60}>
-          {({ items }) => (items.length === 0 ? <p>{words.none}</p> : <IdentityTable items={items} />)}
-        </Loaded>
-        <ProviderButtons purpose="link" next="/settings/security" confirmed={confirmed} />
-      </div>
-    </section>
+    <TitledCard title={words.title} lead={words.lead}>
+      <Loaded query={identities} height={60}>
+        {({ items }) => (items.length === 0 ? <p>{words.none}</p> : <IdentityTable items={items} />)}
+      </Loaded>
+      <ProviderButtons purpose="link" next="/settings/security" confirmed={confirmed} />
+    </TitledCard>
   );
 }
 

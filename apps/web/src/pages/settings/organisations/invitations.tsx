@@ -6,6 +6,7 @@ import { FormError, SubmitButton, TextField } from "../../../components/form.tsx
 import { Loaded } from "../../../components/loaded.tsx";
 import { ScrollTable } from "../../../components/scroll-table.tsx";
 import { Select } from "../../../components/select.tsx";
+import { TitledCard } from "../../../components/titled-card.tsx";
 import { fullDay } from "../../../format/figures.ts";
 import { texts } from "../../../texts/index.ts";
 import { readOrganisationsAgain } from "./read-again.ts";
@@ -19,19 +20,12 @@ const {
 export function Invitations({ role }: { readonly role: OrganisationRole }) {
   const invitations = useQuery(queries.organisations.invitations.queryOptions({ limit: 100 }));
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>{words.title}</h2>
-      </div>
-      <div className="card-body form-grid">
-        <Loaded query={invitations} height={120}>
-          {({ items }) =>
-            items.length === 0 ? <p>{words.none}</p> : <InvitationTable invitations={items} />
-          }
-        </Loaded>
-        <InviteForm given={rolesGivenBy(role)} />
-      </div>
-    </section>
+    <TitledCard title={words.title}>
+      <Loaded query={invitations} height={120}>
+        {({ items }) => (items.length === 0 ? <p>{words.none}</p> : <InvitationTable invitations={items} />)}
+      </Loaded>
+      <InviteForm given={rolesGivenBy(role)} />
+    </TitledCard>
   );
 }
 

@@ -5,6 +5,7 @@ import { useOwner } from "../../../api/owner.ts";
 import { FormError, SubmitButton, TextField } from "../../../components/form.tsx";
 import { Loaded } from "../../../components/loaded.tsx";
 import { ScrollTable } from "../../../components/scroll-table.tsx";
+import { TitledCard } from "../../../components/titled-card.tsx";
 import { fullDay } from "../../../format/figures.ts";
 import { texts } from "../../../texts/index.ts";
 import { readOrganisationsAgain } from "./read-again.ts";
@@ -17,18 +18,12 @@ const {
 export function MyOrganisations() {
   const organisations = useQuery(queries.organisations.list.queryOptions({ limit: 100 }));
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>{words.title}</h2>
-      </div>
-      <div className="card-body form-grid">
-        <p className="muted">{words.lead}</p>
-        <Loaded query={organisations} height={120}>
-          {({ items }) => (items.length === 0 ? <p>{words.none}</p> : <Organisations all={items} />)}
-        </Loaded>
-        <NewOrganisation />
-      </div>
-    </section>
+    <TitledCard title={words.title} lead={words.lead}>
+      <Loaded query={organisations} height={120}>
+        {({ items }) => (items.length === 0 ? <p>{words.none}</p> : <Organisations all={items} />)}
+      </Loaded>
+      <NewOrganisation />
+    </TitledCard>
   );
 }
 

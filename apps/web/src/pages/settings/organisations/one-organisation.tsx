@@ -4,6 +4,7 @@ import { actFor, obsqra, queries } from "../../../api/client.ts";
 import { ConfirmButton } from "../../../components/confirm-button.tsx";
 import { FormError, SubmitButton, TextField } from "../../../components/form.tsx";
 import { Loaded } from "../../../components/loaded.tsx";
+import { TitledCard } from "../../../components/titled-card.tsx";
 import { fullDay } from "../../../format/figures.ts";
 import { texts } from "../../../texts/index.ts";
 import { useConfirmed } from "../confirm-password.tsx";
@@ -22,15 +23,10 @@ export function OneOrganisation() {
         const isManager = data.role === "owner" || data.role === "admin";
         return (
           <>
-            <section className="card">
-              <div className="card-head">
-                <h2>{data.name}</h2>
-              </div>
-              <div className="card-body form-grid">
-                {isManager ? <NameForm name={data.name} /> : null}
-                <Ends organisation={data} />
-              </div>
-            </section>
+            <TitledCard title={data.name}>
+              {isManager ? <NameForm name={data.name} /> : null}
+              <Ends organisation={data} />
+            </TitledCard>
             <Members role={data.role} />
             {isManager ? <Invitations role={data.role} /> : null}
           </>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { queries, queryClient } from "../../../api/client.ts";
 import { hasPasskeys } from "../../../api/passkeys.ts";
 import { Loaded } from "../../../components/loaded.tsx";
+import { TitledCard } from "../../../components/titled-card.tsx";
 import { texts } from "../../../texts/index.ts";
 import { AddPasskey } from "./add-passkey.tsx";
 import { PasskeyList } from "./passkey-list.tsx";
@@ -12,28 +13,22 @@ const { passkeys: words } = texts;
 export function Passkeys() {
   const passkeys = useQuery(queries.auth.passkeys.queryOptions({ limit: 100 }));
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>{words.title}</h2>
-      </div>
-      <div className="card-body form-grid">
-        <p className="muted">{words.lead}</p>
-        <Loaded query={passkeys} height={120}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <p>{words.none}</p>
-            ) : (
-              <PasskeyList passkeys={items} onChanged={readPasskeysAgain} />
-            )
-          }
-        </Loaded>
-        {hasPasskeys ? (
-          <AddPasskey onAdded={readPasskeysAgain} />
-        ) : (
-          <p className="muted small">{words.unavailable}</p>
-        )}
-      </div>
-    </section>
+    <TitledCard title={words.title} lead={words.lead}>
+      <Loaded query={passkeys} height={120}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p>{words.none}</p>
+          ) : (
+            <PasskeyList passkeys={items} onChanged={readPasskeysAgain} />
+          )
+        }
+      </Loaded>
+      {hasPasskeys ? (
+        <AddPasskey onAdded={readPasskeysAgain} />
+      ) : (
+        <p className="muted small">{words.unavailable}</p>
+      )}
+    </TitledCard>
   );
 }
 

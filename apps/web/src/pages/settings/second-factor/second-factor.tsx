@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { queries, queryClient } from "../../../api/client.ts";
 import { Loaded } from "../../../components/loaded.tsx";
+import { TitledCard } from "../../../components/titled-card.tsx";
 import { fullDay } from "../../../format/figures.ts";
 import { texts } from "../../../texts/index.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
@@ -21,32 +22,27 @@ export function SecondFactor() {
     await queryClient.invalidateQueries({ queryKey: queries.users.audit_log.pathKey() });
   };
   return (
-    <section className="card">
-      <div className="card-head">
-        <h2>{words.title}</h2>
-      </div>
-      <div className="card-body form-grid">
-        {codes === undefined ? null : <RecoveryCodes codes={codes} onKept={() => setCodes(undefined)} />}
-        <Loaded query={factor} height={120}>
-          {({ totp_confirmed_at: since, recovery_codes_left: left }) =>
-            since === null ? (
-              <>
-                <p className="muted">{words.off}</p>
-                <TotpSetUp onTurnedOn={show} />
-              </>
-            ) : (
-              <>
-                <p className="muted">
-                  {words.on(fullDay(since))} {words.left(left)}
-                </p>
-                <RememberedDevices />
-                <RenewCodes onMade={show} />
-                <TurnOff onDone={() => show(undefined)} />
-              </>
-            )
-          }
-        </Loaded>
-      </div>
-    </section>
+    <TitledCard title={words.title}>
+      {codes === undefined ? null : <RecoveryCodes codes={codes} onKept={() => setCodes(undefined)} />}
+      <Loaded query={factor} height={120}>
+        {({ totp_confirmed_at: since, recovery_codes_left: left }) =>
+          since === null ? (
+            <>
+              <p className="muted">{words.off}</p>
+              <TotpSetUp onTurnedOn={show} />
+            </>
+          ) : (
+            <>
+              <p className="muted">
+                {words.on(fullDay(since))} {words.left(left)}
+              </p>
+              <RememberedDevices />
+              <RenewCodes onMade={show} />
+              <TurnOff onDone={() => show(undefined)} />
+            </>
+          )
+        }
+      </Loaded>
+    </TitledCard>
   );
 }
