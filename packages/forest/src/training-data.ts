@@ -32,10 +32,9 @@ export interface BinOptions {
  */
 export function binFeatures(features: Matrix, options: BinOptions = {}): BinnedMatrix {
   assertFeatures(features);
-  const { binCount = maxBinCount, rows = Uint32Array.from({ length: features.rowCount }, (_, row) => row) } =
-    options;
-  for (let position = 0; position < rows.length; position++) {
-    const row = rows[position] as number;
+  const { binCount = maxBinCount, rows } = options;
+  for (let position = 0; position < (rows?.length ?? 0); position++) {
+    const row = rows?.[position] as number;
     if (Number.isInteger(row) && row >= 0 && row < features.rowCount) continue;
     throw new ForestError("SHAPE_MISMATCH", `there is no row ${row}, of ${features.rowCount}`);
   }

@@ -31,7 +31,7 @@ export interface BinnedMatrix {
 export function binMatrix(
   { rowCount: wholeCount, columnCount, values }: Matrix,
   binCount: number,
-  { rows, deciding }: { rows?: ArrayLike<number>; deciding?: Uint32Array } = {},
+  { rows, deciding }: { rows?: ArrayLike<number> | undefined; deciding?: Uint32Array } = {},
 ): BinnedMatrix {
   const rowCount = rows?.length ?? wholeCount;
   const codes = new Uint8Array(rowCount * columnCount);
